@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { evaluateCommand, sweepCommand } from './evaluator/cli.ts';
+import { onlySocket } from './evaluator/scenario.ts';
+import { machineCommand } from './models/cli.ts';
+import { cachesPerCopy } from './models/memory/caches-per-copy.ts';
+import { readMachine } from './models/memory/read-machine.ts';
+import { reportCommand } from './reports/cli.ts';
+import { machineListText, machineText } from './reports/machine-text.ts';
+import { reportHtml } from './reports/report.ts';
+import { evaluationText, sweepText } from './reports/sweep-text.ts';
+import { recordedText, recordingText, traceInfoText, wroteText } from './reports/trace-text.ts';
+import { traceCommand } from './traces/cli.ts';
+import { VERSION } from './traces/version.ts';
+import { removeUnfinishedFiles } from './traces/whole-file.ts';
+
+const EXIT = { failed: 1, usage: 2, interrupted: 130 };
+
+function cachesOf(name: string, copies: number | undefined) {
+  const machine = readMachine(name);
+  const socket = onlySocket(machine);
+  return {
+    caches: cachesPerCopy(machine, socket, copies ?? machine.sockets[socket].cores),
+    lineBytes: machine.line_bytes,
+    pageBytes: machine.page_bytes,
+  };
+}
+
+const evaluatorText = { evaluationText, sweepText, reportHtml };
+const program = new Command('numaweave')
+  .description(
+    'Which interleave weights a machine with DRAM and CXL memory should use, and what each choice costs',
+  )
+  .version(VERSION)
+  .enablePositionalOptions()
+  .addCommand(
+    traceCommand({ infoText: traceInfoText, recordingText, recordedText, wroteText, cachesOf }),
+  )
+  .addCommand(machineCommand({ listText: machineListText, machineText }))
+  .addCommand(evaluateCommand(evaluatorText))
+  .addCommand(sweepCommand(evaluatorText))
+  .addCommand(reportCommand());
+
+/** Every command reports its errors here: as one line, thrown instead of exiting. */
+function throwErrors(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: () => {} });
+  for (const inner of command.commands) throwErrors(inner);
+}
+
+function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const message = error.message.replace(/\s*\n\s*/g, ' ').replace(/^error: /, '');
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) return message;
+  const reason = message.replace(`${code}: `, '').replace(/, [a-z]+( '.*')?$/, '');
+  return path === undefined ? reason : `${path}: ${reason}`;
+}
+
+process.once('SIGINT', () => {
+  removeUnfinishedFiles();
+  process.exit(EXIT.interrupted);
+});
+process.once('SIGTERM', () => {
+  removeUnfinishedFiles();
+  process.exit(EXIT.interrupted + 13);
+});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+throwErrors(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    const asked = ['commander.helpDisplayed', 'commander.version'].includes(error.code);
+    process.exitCode = asked ? 0 : EXIT.usage;
+    if (!asked && error.code !== 'commander.help')
+      process.stderr.write(`numaweave: ${oneLine(error)}\n`);
+  } else if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+    process.stderr.write(`numaweave: ${oneLine(error)}\n`);
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,181 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { readMachine } from '../models/memory/read-machine.ts';
+import { parseWeights } from '../models/mempolicy/weights.ts';
+import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
+import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
+import { print, printPieces } from '../traces/print.ts';
+import { progress } from '../traces/progress.ts';
+import { writeWholeFiles } from '../traces/whole-file.ts';
+import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { fileSha256, openDemand } from './open-demand.ts';
+import { resultContext, type TraceFile, warningsFor } from './result-context.ts';
+import { evaluate, onlySocket, type Scenario, scenario } from './scenario.ts';
+import { defaultMaxTotal, sweep } from './sweep.ts';
+import { sweepArrow, sweepJson } from './sweep-files.ts';
+import type { EvaluationResult, SweepResult } from './sweep-result.ts';
+
+/** How results become text and pages; provided from the right. */
+export type EvaluatorCommandParts = Readonly<{
+  evaluationText: (result: EvaluationResult) => string;
+  sweepText: (result: SweepResult, written: readonly string[]) => string;
+  reportHtml: (result: SweepResult) => Promise<string>;
+}>;
+
+type RunArguments = {
+  machine: string;
+  copies?: number;
+  outstanding?: number;
+  cpi: number;
+  computeShare: number;
+  epochs: number;
+  json?: boolean;
+};
+
+function withRunOptions(command: Command): Command {
+  return command
+    .argument('<file>', 'trace or demand file')
+    .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
+    .option(
+      '--copies <n>',
+      'copies of the program side by side (default: one for each core)',
+      wholeNumber(1, 65536),
+    )
+    .option(
+      '--outstanding <n>',
+      "reads one thread keeps in flight (default: the trace's, else the line-fill buffers)",
+      wholeNumber(1, 65536),
+    )
+    .option(
+      '--cpi <n>',
+      'cycles an instruction takes by itself, for traces in instructions',
+      anyNumber(0, 1000),
+      DEFAULT_CPI,
+    )
+    .option(
+      '--compute-share <share>',
+      "share of the trace's time that is computing, for traces in ns or cycles",
+      anyNumber(0, 1),
+      DEFAULT_COMPUTE_SHARE,
+    )
+    .option(
+      '--epochs <n>',
+      'most epochs to cut a trace into: 1 or even',
+      epochCount,
+      DEFAULT_EPOCHS,
+    )
+    .option('--json', 'print one JSON document');
+}
+
+async function open(
+  file: string,
+  options: RunArguments,
+): Promise<{ scenario: Scenario; trace: TraceFile }> {
+  const machine = readMachine(options.machine);
+  const socket = onlySocket(machine);
+  const {
+    copies = machine.sockets[socket].cores,
+    outstanding,
+    cpi,
+    computeShare,
+    epochs,
+  } = options;
+  const shown = progress('accesses read');
+  const onProgress = (done: number) => shown.update(done);
+  const demand = await openDemand(file, machine, {
+    socket,
+    copies,
+    maxEpochs: epochs,
+    onProgress,
+  }).finally(shown.stop);
+  const run = { copies, cpi, computeShare, ...(outstanding === undefined ? {} : { outstanding }) };
+  return {
+    scenario: scenario(demand, machine, run),
+    trace: { file, sha256: await fileSha256(file) },
+  };
+}
+
+/** The `evaluate` command: one policy on one trace. */
+export function evaluateCommand(parts: EvaluatorCommandParts): Command {
+  return withRunOptions(new Command('evaluate'))
+    .description('what one choice of weights costs')
+    .requiredOption(
+      '-w, --weights <weights>',
+      'weights of the nodes in ascending order, such as 9:1; 0 leaves one out',
+    )
+    .action(async (file: string, options: RunArguments & { weights: string }) => {
+      const weights = parseWeights(options.weights, readMachine(options.machine).nodes.length);
+      const { scenario, trace } = await open(file, options);
+      const evaluation = evaluate(scenario, weights);
+      const result = {
+        ...resultContext(scenario, trace, options.epochs),
+        warnings: warningsFor(scenario, evaluation),
+        evaluation: evaluation as EvaluationResult['evaluation'],
+      };
+      await print(options.json ?? false, result, () => parts.evaluationText(result));
+    });
+}
+
+/** The `sweep` command: every vector on one trace, the recommendation, and the report. */
+export function sweepCommand(parts: EvaluatorCommandParts): Command {
+  return withRunOptions(new Command('sweep'))
+    .description('evaluate every weight vector and recommend one')
+    .option('-o, --out <folder>', 'folder for sweep.json, sweep.arrow and report.html')
+    .option(
+      '--max-total <n>',
+      'largest total of weights (default: 32 for up to four nodes, less for more)',
+      wholeNumber(1, 16320),
+    )
+    .addOption(
+      new Option('--threads <n>', 'worker threads; the result does not depend on them')
+        .argParser(wholeNumber(1, 1024))
+        .default(availableParallelism(), 'one for each core'),
+    )
+    .action(
+      async (
+        file: string,
+        options: RunArguments & { out?: string; maxTotal?: number; threads: number },
+      ) => {
+        const { scenario, trace } = await open(file, options);
+        const nodes = scenario.machine.nodes.length;
+        const { maxTotal = defaultMaxTotal(nodes), threads } = options;
+        const shown = progress('vectors');
+        const swept = await sweep(scenario, {
+          maxTotal,
+          threads,
+          onProgress: shown.update,
+        }).finally(shown.stop);
+        const recommended = evaluate(scenario, swept.optimum.weights);
+        const result = {
+          ...resultContext(scenario, trace, options.epochs),
+          warnings: warningsFor(scenario, recommended),
+          ...swept,
+        } as SweepResult;
+        const written =
+          options.out === undefined ? [] : await writeSweep(options.out, result, parts);
+        if (options.json) await printPieces(sweepJson(result));
+        else await print(false, undefined, () => parts.sweepText(result, written));
+      },
+    );
+}
+
+async function writeSweep(
+  folder: string,
+  result: SweepResult,
+  parts: EvaluatorCommandParts,
+): Promise<string[]> {
+  async function* arrow() {
+    yield sweepArrow(result);
+  }
+  async function* json() {
+    for (const piece of sweepJson(result)) yield Buffer.from(piece);
+  }
+  const files = new Map<string, AsyncIterable<Uint8Array> | string>([
+    [join(folder, 'sweep.json'), json()],
+    [join(folder, 'sweep.arrow'), arrow()],
+    [join(folder, 'report.html'), await parts.reportHtml(result)],
+  ]);
+  await writeWholeFiles(files);
+  return [...files.keys()];
+}

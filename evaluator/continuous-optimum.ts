@@ -1,0 +1,125 @@
+/**
+ * The best any real-valued split of the demand could do: the 100 % line.
+ *
+ * In every epoch the demand is divided over the nodes in the shares `x[k]` that make the epoch shortest, every page in
+ * the same proportion. With `t[k]` the busy time of node k if it had all of the epoch, `i[k] = R * idle[k] / Q` and
+ * `v = x * t / T`, the epoch can be done in T where
+ *
+ *     C + sum of i[k] * x[k] * (1 + a[k] * v / (1 - v)) <= T   for some shares x >= 0 that sum to 1.
+ *
+ * The left side is convex in x and has one term per node, so at its minimum the marginal cost
+ * `i * (1 + a * (1 / (1 - v)^2 - 1))` is the same, `m`, on every node used and higher on the others. Solved for v that
+ * is a closed form; the shares for a given T follow from bisecting m, and T from bisecting T.
+ *
+ * Left out: links shared by paths, which only the closed loop sees (with them the line is a bound that may be out of
+ * reach); and what a placement gains by keeping reads and writes apart, so that a vector whose cycle happens to do
+ * that can lie above 100 %.
+ */
+
+import type { MemorySystem } from '../models/memory/closed-loop.ts';
+import { bandwidthAt } from '../models/memory/curve.ts';
+import type { EvaluatorSetup } from './vector-evaluator.ts';
+
+/** Halvings of a bracket: enough to reach the last bit of a float from a bracket of a factor of two. */
+const HALVINGS = 54;
+
+/** The continuous optimum: each node's share of all lines, and the throughput in GB/s. */
+export type ContinuousOptimum = Readonly<{ fractions: readonly number[]; throughputGbps: number }>;
+
+/** The continuous optimum of a demand. Every vector is measured against its throughput. */
+export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
+  const { demand, memory, slots, computeNs, scale } = setup;
+  const nodes = memory.paths.length;
+  const lines = new Float64Array(nodes);
+  let allLines = 0;
+  let timeNs = 0;
+  for (let epoch = 0; epoch < computeNs.length; epoch++) {
+    let reads = 0;
+    let writes = 0;
+    for (let i = demand.epochStart[epoch]; i < demand.epochStart[epoch + 1]; i++) {
+      reads += demand.reads[i];
+      writes += demand.writes[i];
+    }
+    const split = bestSplit(memory, slots, reads * scale, writes * scale, computeNs[epoch]);
+    const inEpoch = (reads + writes) * scale;
+    for (let k = 0; k < nodes; k++) lines[k] += split.shares[k] * inEpoch;
+    allLines += inEpoch;
+    timeNs += split.timeNs;
+  }
+  return {
+    fractions: Array.from(lines, (n) => n / allLines),
+    throughputGbps: (allLines * memory.lineBytes) / timeNs,
+  };
+}
+
+/** The shares of an epoch's lines that make it shortest, and how long it then takes, ns. */
+export function bestSplit(
+  memory: MemorySystem,
+  slots: number,
+  reads: number,
+  writes: number,
+  computeNs: number,
+): { shares: Float64Array; timeNs: number } {
+  const { paths, lineBytes } = memory;
+  const lines = reads + writes;
+  const shares = new Float64Array(paths.length);
+  if (lines === 0) return { shares, timeNs: computeNs };
+  const busy = paths.map(
+    (p) => (lines * lineBytes) / bandwidthAt(p.curve.bandwidth, reads / lines),
+  );
+  const idle = paths.map((p) => (reads * p.idle_ns) / slots);
+  const queueing = paths.map((p) => p.curve.queueing);
+  const allBusy = 1 / busy.reduce((sum, t) => sum + 1 / t, 0);
+  if (reads === 0) {
+    return {
+      shares: shares.map((_, k) => allBusy / busy[k]),
+      timeNs: Math.max(computeNs, allBusy),
+    };
+  }
+
+  /** Sets the shares whose marginal cost is `m` in an epoch of `time`; returns their sum. */
+  function sharesAt(m: number, time: number): number {
+    let sum = 0;
+    for (let k = 0; k < shares.length; k++) {
+      const excess = m / idle[k] - 1;
+      const utilisation = excess <= 0 ? 0 : 1 - 1 / Math.sqrt(1 + excess / queueing[k]);
+      shares[k] = (utilisation * time) / busy[k];
+      sum += shares[k];
+    }
+    return sum;
+  }
+
+  /** Sets the cheapest shares for an epoch of `time`; true where the epoch can be done in that time. */
+  function fits(time: number): boolean {
+    let high = 2 * Math.max(...idle);
+    while (sharesAt(high, time) < 1) high *= 2;
+    let low = Math.min(...idle);
+    for (let i = 0; i < HALVINGS; i++) {
+      const middle = (low + high) / 2;
+      if (sharesAt(middle, time) < 1) low = middle;
+      else high = middle;
+    }
+    const sum = sharesAt(high, time);
+    let needed = computeNs;
+    for (let k = 0; k < shares.length; k++) {
+      shares[k] /= sum;
+      const utilisation = (shares[k] * busy[k]) / time;
+      needed += idle[k] * shares[k] * (1 + (queueing[k] * utilisation) / (1 - utilisation));
+    }
+    return needed <= time;
+  }
+
+  let low = allBusy;
+  let high = 2 * Math.max(allBusy, computeNs);
+  while (!fits(high)) {
+    low = high;
+    high *= 2;
+  }
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (middle > low && !fits(middle)) low = middle;
+    else high = middle;
+  }
+  fits(high);
+  return { shares, timeNs: high };
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
+import type { Machine } from '../models/memory/machine.ts';
+import type { Demand } from '../traces/demand.ts';
+import { demandFromArrow, isDemand } from '../traces/demand-file.ts';
+import { demandOfTrace } from '../traces/demand-of-trace.ts';
+import { readArrow } from '../traces/read-arrow.ts';
+import { traceFromArrow } from '../traces/read-trace.ts';
+
+/**
+ * The demand in a file: of a trace, behind the caches one of `copies` copies has on this machine; or a demand file as
+ * it is. Throws where the file is neither, and where a demand counts other lines or pages than the machine has.
+ */
+export async function openDemand(
+  file: string,
+  machine: Machine,
+  options: Readonly<{
+    socket: number;
+    copies: number;
+    maxEpochs?: number;
+    onProgress?: (accesses: number) => void;
+  }>,
+): Promise<Demand> {
+  const source = await readArrow(file);
+  const { line_bytes: lineBytes, page_bytes: pageBytes } = machine;
+  if (isDemand(source.schema)) {
+    const demand = await demandFromArrow(file, source);
+    const { metadata } = demand;
+    if (metadata.lineBytes !== lineBytes || metadata.pageBytes !== pageBytes) {
+      const got = `${metadata.lineBytes}-byte lines and ${metadata.pageBytes}-byte pages`;
+      throw new Error(
+        `${file}: units (got ${got}, expected ${machine.name}'s ${lineBytes} and ${pageBytes})`,
+      );
+    }
+    return demand;
+  }
+  const { socket, copies, ...rest } = options;
+  const caches = cachesPerCopy(machine, socket, copies);
+  try {
+    return await demandOfTrace(traceFromArrow(file, source), {
+      caches,
+      lineBytes,
+      pageBytes,
+      ...rest,
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    throw message.startsWith(file) ? error : new Error(`${file}: ${message}`);
+  }
+}
+
+/** The SHA-256 of a file, in hex. */
+export async function fileSha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}

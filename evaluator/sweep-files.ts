@@ -1,0 +1,54 @@
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { totalOf, weightsText } from '../models/mempolicy/weights.ts';
+import { validationMessage } from '../traces/validation-message.ts';
+import { type SweepResult, sweepResultSchema } from './sweep-result.ts';
+
+/**
+ * A sweep as JSON text, in pieces: indented, but one evaluation a line, so that files compare line by line.
+ */
+export function* sweepJson(result: SweepResult): Generator<string> {
+  const { evaluations, ...rest } = result;
+  yield `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "evaluations": [\n`;
+  for (const [i, evaluation] of evaluations.entries()) {
+    yield `    ${JSON.stringify(evaluation)}${i === evaluations.length - 1 ? '' : ','}\n`;
+  }
+  yield '  ]\n}\n';
+}
+
+/** Reads a sweep back from JSON text; `file` names it in errors. Throws where it is not one. */
+export function parseSweep(file: string, text: string): SweepResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
+  }
+  const parsed = sweepResultSchema.safeParse(value);
+  if (!parsed.success) throw new Error(validationMessage(file, value, parsed.error));
+  return parsed.data;
+}
+
+/** A sweep's evaluations as an Arrow IPC file, a row a vector; all else is in the schema's metadata as JSON. */
+export function sweepArrow(result: SweepResult): Uint8Array {
+  const { evaluations, ...rest } = result;
+  const floats = (pick: (e: SweepResult['evaluations'][number]) => number) =>
+    Float64Array.from(evaluations, pick);
+  const columns: Record<string, unknown> = {
+    weights: evaluations.map((e) => weightsText(e.weights)),
+    total: Uint16Array.from(evaluations, (e) => totalOf(e.weights)),
+    throughput_gbps: floats((e) => e.throughputGbps),
+    time_ns: floats((e) => e.timeNs),
+    share_of_optimum: floats((e) => e.shareOfOptimum),
+    mean_load_ns: floats((e) => e.meanLoadNs ?? Number.NaN),
+  };
+  for (const [k, { id }] of result.machine.nodes.entries()) {
+    columns[`node${id}_weight`] = Uint8Array.from(evaluations, (e) => e.weights[k]);
+    columns[`node${id}_read_gbps`] = floats((e) => e.nodes[k].readGbps);
+    columns[`node${id}_write_gbps`] = floats((e) => e.nodes[k].writeGbps);
+    columns[`node${id}_utilisation`] = floats((e) => e.nodes[k].utilisation);
+    columns[`node${id}_pages`] = floats((e) => e.nodes[k].pages);
+  }
+  const table = tableFromArrays(columns as Record<string, Float64Array>);
+  table.schema.metadata.set('numaweave.sweep', JSON.stringify(rest));
+  return tableToIPC(table, 'file');
+}

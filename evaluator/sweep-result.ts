@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { machineSchema } from '../models/memory/machine.ts';
+import { BASELINE_NAMES } from './baselines.ts';
+
+const weights = z
+  .array(z.int().min(0).max(255))
+  .describe('interleave weights in ascending order of node id; 0 leaves a node out');
+const gbps = z.number().nonnegative();
+
+const nodeUse = z.strictObject({
+  id: z.int().nonnegative().describe('node id'),
+  readGbps: gbps.describe('read from this node by all copies, GB/s (1e9 bytes a second)'),
+  writeGbps: gbps.describe('written to this node by all copies, GB/s'),
+  utilisation: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("busy time over run time: share of the curve's asymptotic bandwidth"),
+  pages: z.int().nonnegative().describe('pages of one copy placed on this node'),
+});
+
+export const evaluationSchema = z.strictObject({
+  weights,
+  throughputGbps: gbps.describe('bytes read and written by all copies over time, GB/s'),
+  timeNs: z.number().positive().describe('time of the whole run, ns'),
+  shareOfOptimum: z.number().positive().describe('throughputGbps over continuous.throughputGbps'),
+  meanLoadNs: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('mean latency of a read from memory, ns; null without reads'),
+  nodes: z.array(nodeUse),
+});
+
+const traceSummary = z.strictObject({
+  file: z.string().describe('as given on the command line'),
+  sha256: z.string(),
+  source: z.string().describe('what made the trace'),
+  command: z.string().optional().describe('command line of the traced program'),
+  accesses: z.int().positive(),
+  loads: z.int().nonnegative(),
+  stores: z.int().nonnegative(),
+  threads: z.int().positive(),
+  footprintPages: z.int().positive(),
+  pageBytes: z.int().positive(),
+  linesRead: z.number().nonnegative().describe('cache lines one copy reads from memory'),
+  linesWritten: z.number().nonnegative().describe('cache lines one copy writes to memory'),
+  epochs: z.int().positive(),
+});
+
+const optionsSchema = z.strictObject({
+  copies: z.int().positive(),
+  outstanding: z.int().positive().optional(),
+  cpi: z.number().nonnegative(),
+  computeShare: z.number().min(0).max(1),
+  epochs: z.int().positive().describe('most epochs the trace was cut into'),
+});
+
+const concurrencySchema = z.strictObject({
+  threads: z.int().positive().describe('software threads of all copies'),
+  runningThreads: z.int().positive().describe('how many of them run at a time'),
+  outstanding: z.int().positive().describe('reads a thread keeps in flight'),
+  outstandingFrom: z.enum(['option', 'trace', 'line-fill buffers']),
+  slots: z.int().positive().describe('reads in flight altogether: Q'),
+});
+
+const common = {
+  version: z.string().describe('version of numaweave that made this'),
+  machine: machineSchema,
+  machineSha256: z.string().describe('SHA-256 of the machine as JSON without white space'),
+  traces: z.array(traceSummary).min(1),
+  options: optionsSchema,
+  concurrency: concurrencySchema,
+  continuous: z
+    .strictObject({
+      fractions: z.array(z.number().min(0).max(1)).describe("each node's share of all lines"),
+      throughputGbps: gbps,
+    })
+    .describe('the best real-valued split, which every share of optimum is measured against'),
+  assumptions: z.array(z.string()).describe('what the model took for granted, in sentences'),
+  warnings: z.array(z.string()).describe('what a reader should know before acting on the numbers'),
+};
+
+/** What `evaluate --json` prints; docs/evaluation.schema.json is made from it. */
+export const evaluationResultSchema = z.strictObject({ ...common, evaluation: evaluationSchema });
+
+/** What sweep.json holds; docs/sweep.schema.json is made from it. */
+export const sweepResultSchema = z.strictObject({
+  ...common,
+  maxTotal: z.int().positive().describe('largest total of weights swept'),
+  optimum: z.strictObject({
+    weights: weights.describe('the recommended vector: the shortest cycle within 1 % of the best'),
+    throughputGbps: gbps,
+    best: z
+      .strictObject({ weights, throughputGbps: gbps })
+      .describe('the fastest vector, by however little'),
+    plateau: z
+      .array(weights)
+      .describe('all vectors within 1 % of the best, the recommended one first'),
+  }),
+  baselines: z.strictObject(
+    Object.fromEntries(BASELINE_NAMES.map((name) => [name, evaluationSchema])) as Record<
+      (typeof BASELINE_NAMES)[number],
+      typeof evaluationSchema
+    >,
+  ),
+  evaluations: z.array(evaluationSchema).min(1),
+});
+
+export type SweepResult = z.infer<typeof sweepResultSchema>;
+export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
+export type ResultContext = Omit<EvaluationResult, 'evaluation'>;

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+const positive = z.number().positive();
+const whole = z.int().nonnegative();
+const count = z.int().positive();
+const powerOfTwo = count.refine((n) => Number.isInteger(Math.log2(n)), 'expected a power of two');
+
+/**
+ * A path's loaded latency, as models/memory/curve.ts computes it: `queueing` is `a`, `bandwidth` is `B` in GB/s at some
+ * read shares (reads / all lines), in ascending order.
+ */
+const curve = z.strictObject({
+  queueing: positive,
+  bandwidth: z
+    .array(z.strictObject({ read_share: z.number().min(0).max(1), gbps: positive }))
+    .min(1)
+    .refine(
+      (points) =>
+        points.every((p, i) => i === 0 || p.read_share > (points[i - 1]?.read_share ?? 0)),
+      'expected ascending read shares',
+    ),
+});
+
+const socket = z.strictObject({
+  cores: count,
+  /** Hardware threads of all cores. */
+  threads: count,
+  /** Reads one core keeps in flight. */
+  line_fill_buffers: count,
+  clock_ghz: positive,
+});
+
+const cache = z.strictObject({
+  bytes: count,
+  ways: count,
+  line_bytes: powerOfTwo,
+  /** Cores that share one such cache; 1 where left out, for the last level all cores of the socket. */
+  shared_by_cores: count.optional(),
+});
+
+const node = z.strictObject({
+  id: whole,
+  kind: z.enum(['dram', 'cxl', 'hbm']),
+  socket: whole,
+  tier: whole,
+  capacity_bytes: count,
+  /** What firmware tells the kernel (HMAT, best initiator), in MB/s; the curves where left out. */
+  hmat: z.strictObject({ read_mbps: positive, write_mbps: positive }).optional(),
+});
+
+const link = z.strictObject({ id: z.string().min(1), read_gbps: positive, write_gbps: positive });
+
+const path = z.strictObject({
+  socket: whole,
+  node: whole,
+  idle_ns: positive,
+  curve,
+  via: z.array(z.string()).optional(),
+});
+
+/** The schema of a machine file; docs/machine.schema.json is made from it. */
+export const machineSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    description: z.string().optional(),
+    /** Where each number comes from, by its place in this file; or one sentence for all of them. */
+    source: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+    line_bytes: powerOfTwo,
+    page_bytes: powerOfTwo,
+    sockets: z.array(socket).min(1),
+    caches: z.array(cache).min(1),
+    nodes: z.array(node).min(1).max(64),
+    links: z.array(link).optional(),
+    paths: z.array(path).min(1),
+  })
+  .superRefine((machine, context) => {
+    for (const { path, message } of contradictions(machine)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  });
+
+/**
+ * A machine as its file describes it: sockets, caches, memory nodes, links, and the curve of every socket-to-node
+ * path. Keys carry their unit; GB is 1e9 bytes. Nodes are in ascending order of id.
+ */
+export type Machine = Readonly<z.infer<typeof machineSchema>>;
+export type MachinePath = z.infer<typeof path>;
+export type MachineNode = z.infer<typeof node>;
+
+type Contradiction = { path: (string | number)[]; message: string };
+
+/** What the parts of a machine say against each other. */
+function contradictions(machine: Machine): Contradiction[] {
+  const found: Contradiction[] = [];
+  const { sockets, nodes, paths, caches, links = [] } = machine;
+  const nodeIds = new Set(nodes.map((n) => n.id));
+  const linkIds = new Set(links.map((l) => l.id));
+  const say = (path: (string | number)[], message: string) => found.push({ path, message });
+  if (linkIds.size < links.length) say(['links'], 'expected distinct ids');
+  for (const [i, { cores, threads }] of sockets.entries()) {
+    if (threads < cores) say(['sockets', i, 'threads'], `expected at least the ${cores} cores`);
+  }
+  for (const [i, { line_bytes: bytes }] of caches.entries()) {
+    if (bytes !== machine.line_bytes) {
+      say(['caches', i, 'line_bytes'], `expected the machine's line_bytes, ${machine.line_bytes}`);
+    }
+  }
+  for (const [i, { id, socket }] of nodes.entries()) {
+    const before = nodes[i - 1];
+    if (before !== undefined && id <= before.id)
+      say(['nodes', i, 'id'], `expected more than ${before.id}`);
+    if (socket >= sockets.length) say(['nodes', i, 'socket'], `expected below ${sockets.length}`);
+  }
+  const seen = new Set<string>();
+  for (const [i, { socket, node, via = [] }] of paths.entries()) {
+    if (socket >= sockets.length) say(['paths', i, 'socket'], `expected below ${sockets.length}`);
+    if (!nodeIds.has(node)) say(['paths', i, 'node'], `expected one of ${[...nodeIds].join(', ')}`);
+    if (seen.has(`${socket} ${node}`)) say(['paths', i], 'second path of this socket and node');
+    seen.add(`${socket} ${node}`);
+    for (const [v, id] of via.entries()) {
+      if (!linkIds.has(id)) say(['paths', i, 'via', v], 'no link has this id');
+    }
+  }
+  for (const socket of sockets.keys()) {
+    for (const node of nodeIds) {
+      if (!seen.has(`${socket} ${node}`))
+        say(['paths'], `no path from socket ${socket} to node ${node}`);
+    }
+  }
+  return found;
+}

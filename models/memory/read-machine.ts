@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { validationMessage } from '../../traces/validation-message.ts';
+import { type Machine, machineSchema } from './machine.ts';
+import { presets } from './presets.ts';
+
+/** The machine a JSON text describes; `file` names it in errors. Throws where it is not one, saying where and why. */
+export function parseMachine(file: string, text: string): Machine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
+  }
+  const parsed = machineSchema.safeParse(value);
+  if (!parsed.success) throw new Error(validationMessage(file, value, parsed.error));
+  return parsed.data;
+}
+
+/**
+ * A machine by the name of a preset or by its file. Throws where there is neither, and where the file is no machine.
+ */
+export function readMachine(nameOrFile: string): Machine {
+  const preset = presets.get(nameOrFile);
+  if (preset !== undefined) return preset;
+  if (!existsSync(nameOrFile)) {
+    const names = [...presets.keys()].join(', ');
+    throw new Error(
+      `machine: unknown (got ${JSON.stringify(nameOrFile)}, expected a file or one of ${names})`,
+    );
+  }
+  return parseMachine(nameOrFile, readFileSync(nameOrFile, 'utf8'));
+}

@@ -1,0 +1,83 @@
+/** Interleave weights of all nodes in ascending order of node id; 0 leaves a node out. */
+export type Weights = readonly number[];
+
+/** The largest weight the kernel takes (`mm/mempolicy.c`: `iw_table` is an array of `u8`). */
+export const MAX_WEIGHT = 255;
+
+/** The greatest common divisor of non-negative integers; 0 where all are 0. */
+export function gcdOf(values: readonly number[]): number {
+  let divisor = 0;
+  for (const value of values) {
+    let [a, b] = [divisor, value];
+    while (b !== 0) [a, b] = [b, a % b];
+    divisor = a;
+  }
+  return divisor;
+}
+
+/** The same ratio in the smallest whole numbers: 18:2 becomes 9:1. */
+export function reduced(weights: Weights): Weights {
+  const divisor = gcdOf(weights);
+  return divisor <= 1 ? weights : weights.map((w) => w / divisor);
+}
+
+/** The sum of the weights: pages in one cycle of the interleave. */
+export function totalOf(weights: Weights): number {
+  return weights.reduce((sum, w) => sum + w, 0);
+}
+
+/** Weights as people write them: `9:1`. */
+export function weightsText(weights: Weights): string {
+  return weights.join(':');
+}
+
+/**
+ * Reads weights such as `9:1`, one per node. Throws where they are not whole numbers from 0 to 255, one for each node,
+ * at least one of them above 0.
+ */
+export function parseWeights(text: string, nodes: number): Weights {
+  const parts = text.split(':');
+  const weights = parts.map(Number);
+  const valid = parts.every((part) => /^[0-9]{1,9}$/.test(part));
+  if (!valid)
+    throw new Error(`weights: (got ${JSON.stringify(text)}, expected whole numbers such as 9:1)`);
+  const high = weights.find((w) => w > MAX_WEIGHT);
+  if (high !== undefined)
+    throw new Error(`weights ${text}: (got ${high}, expected 0 to ${MAX_WEIGHT})`);
+  if (weights.length !== nodes) {
+    throw new Error(
+      `weights ${text}: (got ${weights.length}, expected ${nodes}, one for each node)`,
+    );
+  }
+  if (totalOf(weights) === 0) {
+    throw new Error(`weights ${text}: (got all zero, expected at least one node with a weight)`);
+  }
+  return weights;
+}
+
+/**
+ * Every reduced vector over `nodes` nodes whose weights sum to `total`, at most 255 each, in descending order of the
+ * first weight, then the second, and so on. Vectors that are multiples of a smaller one are left out.
+ */
+export function* reducedVectors(nodes: number, total: number): Generator<Weights> {
+  for (const weights of compositions(nodes, total)) {
+    if (gcdOf(weights) === 1) yield weights;
+  }
+}
+
+function* compositions(parts: number, total: number): Generator<number[]> {
+  if (parts === 1) {
+    if (total <= MAX_WEIGHT) yield [total];
+    return;
+  }
+  for (let first = Math.min(total, MAX_WEIGHT); first >= 0; first--) {
+    for (const rest of compositions(parts - 1, total - first)) yield [first, ...rest];
+  }
+}
+
+/** The number of vectors, reduced or not, over `nodes` nodes with a total up to `maxTotal` (weights unbounded). */
+export function vectorCount(nodes: number, maxTotal: number): number {
+  let count = 1;
+  for (let i = 1; i <= nodes; i++) count = (count * (maxTotal + i)) / i;
+  return count - 1;
+}

@@ -1,0 +1,60 @@
+import { bandwidthAt } from '../models/memory/curve.ts';
+import type { Machine } from '../models/memory/machine.ts';
+import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
+import { textTable } from './text-table.ts';
+
+/** The built-in machines, a line each. */
+export function machineListText(machines: Iterable<Machine>): string {
+  return textTable(
+    [{ name: 'machine' }, { name: 'nodes', right: true }, { name: 'description' }],
+    [...machines].map((m) => [m.name, String(m.nodes.length), m.description ?? '']),
+  );
+}
+
+/** A machine as a terminal shows it: sockets, caches, and each path's figures with where they come from. */
+export function machineText(machine: Machine): string {
+  const paths = textTable(
+    [
+      { name: 'socket', right: true },
+      { name: 'node', right: true },
+      { name: 'kind' },
+      { name: 'capacity', right: true },
+      { name: 'idle ns', right: true },
+      { name: 'peak GB/s: reads only', right: true },
+      { name: '2:1', right: true },
+      { name: '1:1', right: true },
+    ],
+    machine.paths.map(({ socket, node: id, idle_ns: idle, curve }) => {
+      const node = machine.nodes.find((n) => n.id === id);
+      const at = (share: number) => gbpsText(bandwidthAt(curve.bandwidth, share));
+      const capacity = bytesText(node?.capacity_bytes ?? 0);
+      return [
+        String(socket),
+        String(id),
+        node?.kind ?? '',
+        capacity,
+        latencyText(idle),
+        at(1),
+        at(2 / 3),
+        at(0.5),
+      ];
+    }),
+  );
+  const sockets = machine.sockets.map(
+    (s, i) =>
+      `socket ${i}: ${countOf(s.cores, 'core')}, ${countOf(s.threads, 'hardware thread')}, ` +
+      `${countOf(s.line_fill_buffers, 'line-fill buffer')} a core, ${s.clock_ghz} GHz`,
+  );
+  const caches = machine.caches.map(
+    (c, i) => `cache ${i + 1}: ${bytesText(c.bytes)}, ${c.ways} ways, ${c.line_bytes}-byte lines`,
+  );
+  const { source } = machine;
+  const sources =
+    source === undefined
+      ? ['Sources: none given.']
+      : typeof source === 'string'
+        ? [`Sources: ${source}`]
+        : ['Sources:', ...Object.entries(source).map(([key, text]) => `  ${key}: ${text}`)];
+  const title = `${machine.name}${machine.description === undefined ? '' : `: ${machine.description}`}`;
+  return [title, ...sockets, ...caches, '', paths, '', ...sources].join('\n');
+}

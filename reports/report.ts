@@ -1,0 +1,143 @@
+import { htmlEscape } from 'escape-goat';
+import type { TopLevelSpec } from 'vega-lite';
+import type { SweepResult } from '../evaluator/sweep-result.ts';
+import { weightsText } from '../models/mempolicy/weights.ts';
+import { nodeChart } from './node-chart.ts';
+import { bytesText, countText, gbpsText, latencyText, percentText } from './quantity.ts';
+import { STYLE } from './report-style.ts';
+import { setCommandNotes, setCommands } from './set-commands.ts';
+import { baselineRows, bestEvaluations, headline, runLines } from './sweep-text.ts';
+import { throughputChart } from './throughput-chart.ts';
+
+/** Widths the charts are drawn at; the page shows the one that fits. */
+const WIDE = 720;
+const NARROW = 350;
+const BEST_SHOWN = 12;
+
+/** HTML that is safe to put into a page as it is. */
+type Html = string;
+
+/**
+ * The report of a sweep: one HTML page that loads nothing, made of the result alone, the same for the same result.
+ */
+export async function reportHtml(result: SweepResult): Promise<Html> {
+  const title = headline(result);
+  const { optimum, machine } = result;
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<link rel="icon" href="data:,">',
+    htmlEscape`<title>${weightsText(optimum.weights)} on ${machine.name}: numaweave</title>`,
+    `<style>${STYLE}</style>`,
+    '</head>',
+    '<body>',
+    htmlEscape`<h1>${title}</h1>`,
+    ...runLines(result).map((line) => htmlEscape`<p class="soft">${line}</p>`),
+    ...result.warnings.map((line) => htmlEscape`<p class="warning">${line}</p>`),
+    '<h2>Throughput against weights</h2>',
+    await figure(
+      (width) => throughputChart(result, width),
+      plateauSentence(result),
+      'Throughput in GB/s of the best weight vector at every share of pages on the fastest tier',
+    ),
+    '<h2>What it gains</h2>',
+    table(['against', 'weights', 'GB/s', 'of optimum', 'gain'], baselineRows(result)),
+    '<h2>What each node carries</h2>',
+    await figure(
+      (width) => nodeChart(result, width),
+      'Read and written together, all copies, in GB/s.',
+      'GB/s of every node under the recommended weights and each baseline',
+    ),
+    '<h2>The best vectors</h2>',
+    bestTable(result),
+    '<h2>To set them</h2>',
+    htmlEscape`<pre>${setCommands(machine.nodes, optimum.weights).join('\n')}</pre>`,
+    list(setCommandNotes(optimum.weights)),
+    '<h2>What the model assumes</h2>',
+    list(result.assumptions),
+    '<h2>Where the numbers come from</h2>',
+    provenance(result),
+    htmlEscape`<footer><p>numaweave ${result.version}</p></footer>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+async function figure(spec: (width: number) => TopLevelSpec, caption: string, label: string): Promise<Html> {
+  const { svgOf } = await import('./svg.ts');
+  const drawn = async (name: string, width: number) =>
+    `<div class="${name}" role="img" aria-label="${htmlEscape(label)}">${await svgOf(spec(width))}</div>`;
+  const both = [await drawn('wide', WIDE), await drawn('narrow', NARROW)].join('');
+  return `<figure>${both}${htmlEscape`<figcaption>${caption}</figcaption>`}</figure>`;
+}
+
+function plateauSentence(result: SweepResult): string {
+  const { optimum, evaluations, maxTotal, continuous } = result;
+  const split = continuous.fractions.map(percentText).join(' : ');
+  return (
+    `Each point of the line is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
+    `that share. ${countText(optimum.plateau.length)} lie within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
+    `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
+    `splits the lines ${split}.`
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], chosen = -1): Html {
+  const cells = (tag: string, row: readonly string[]) =>
+    row.map((cell) => `<${tag}>${htmlEscape(cell)}</${tag}>`).join('');
+  const body = rows
+    .map((row, i) => `<tr${i === chosen ? ' class="chosen"' : ''}>${cells('td', row)}</tr>`)
+    .join('\n');
+  return `<div class="scroll"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function bestTable(result: SweepResult): Html {
+  const best = bestEvaluations(result, BEST_SHOWN);
+  const recommended = weightsText(result.optimum.weights);
+  const nodeHead = result.machine.nodes.flatMap(({ id }) => [`node ${id} GB/s`, '% of peak']);
+  return table(
+    ['weights', 'GB/s', 'of optimum', 'load ns', ...nodeHead],
+    best.map((e) => [
+      weightsText(e.weights),
+      gbpsText(e.throughputGbps),
+      percentText(e.shareOfOptimum),
+      latencyText(e.meanLoadNs),
+      ...e.nodes.flatMap((n) => [gbpsText(n.readGbps + n.writeGbps), percentText(n.utilisation)]),
+    ]),
+    best.findIndex((e) => weightsText(e.weights) === recommended),
+  );
+}
+
+function list(items: readonly string[]): Html {
+  return `<ul>${items.map((item) => htmlEscape`<li>${item}</li>`).join('')}</ul>`;
+}
+
+function provenance(result: SweepResult): Html {
+  const { machine, options } = result;
+  const [trace] = result.traces;
+  const rows: [string, string][] = [
+    ['trace', `${trace.file}, SHA-256 ${trace.sha256}`],
+    ['made by', trace.command === undefined ? trace.source : `${trace.source}: ${trace.command}`],
+    ['footprint', `${countText(trace.footprintPages)} pages of ${bytesText(trace.pageBytes)}, ${trace.epochs} epochs`],
+    ['machine', `${machine.name}, SHA-256 ${result.machineSha256}`],
+    ['repeat', repeatCommand(result)],
+    ['options', JSON.stringify(options)],
+  ];
+  const { source } = machine;
+  if (typeof source === 'string') rows.push(['figures', source]);
+  if (typeof source === 'object') rows.push(...Object.entries(source));
+  const body = rows.map(([name, text]) => htmlEscape`<tr><td>${name}</td><td>${text}</td></tr>`).join('\n');
+  return `<table class="sources"><tbody>\n${body}\n</tbody></table>`;
+}
+
+function repeatCommand({ traces, machine, options, maxTotal }: SweepResult): string {
+  const outstanding = options.outstanding === undefined ? '' : ` --outstanding ${options.outstanding}`;
+  return (
+    `numaweave sweep ${traces[0].file} --machine ${machine.name} --copies ${options.copies}${outstanding} ` +
+    `--cpi ${options.cpi} --compute-share ${options.computeShare} --epochs ${options.epochs} --max-total ${maxTotal}`
+  );
+}

@@ -1,0 +1,31 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+/** Colours and type of every chart; the colours are custom properties, which the page sets for light and dark. */
+const CONFIG: NonNullable<TopLevelSpec['config']> = {
+  background: 'transparent',
+  font: 'system-ui, sans-serif',
+  view: { stroke: 'transparent' },
+  axis: {
+    labelColor: 'var(--soft)',
+    titleColor: 'var(--soft)',
+    domainColor: 'var(--rule)',
+    tickColor: 'var(--rule)',
+    gridColor: 'var(--rule)',
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+  },
+  legend: { labelColor: 'var(--soft)', titleColor: 'var(--soft)', labelFontSize: 12, titleFontSize: 12 },
+  text: { color: 'var(--ink)', fontSize: 12 },
+};
+
+/** Renders a Vega-Lite specification to SVG text, without a browser; the same specification gives the same bytes. */
+export async function svgOf(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile({ ...spec, config: CONFIG }).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}

@@ -1,0 +1,179 @@
+import type { BaselineName } from '../evaluator/baselines.ts';
+import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts';
+import { weightsText } from '../models/mempolicy/weights.ts';
+import {
+  bytesText,
+  countOf,
+  countText,
+  gainText,
+  gbpsText,
+  latencyText,
+  percentText,
+  timeText,
+} from './quantity.ts';
+import { setCommandNotes, setCommands } from './set-commands.ts';
+import { textTable } from './text-table.ts';
+
+/** What people call the baselines. */
+export const BASELINE_LABELS: Readonly<Record<BaselineName, string>> = {
+  fastestOnly: 'fastest node only',
+  slowestOnly: 'slowest node only',
+  equal: '1:1 interleave',
+  kernelAuto: 'kernel auto weights',
+  capacityProportional: 'by capacity',
+  bandwidthProportional: 'by bandwidth',
+};
+
+const BEST_SHOWN = 8;
+
+/** The sentence a sweep comes down to. */
+export function headline(result: SweepResult): string {
+  const { optimum, baselines, continuous } = result;
+  const gain = gainText(optimum.throughputGbps, baselines.fastestOnly.throughputGbps);
+  const alone = weightsText(baselines.fastestOnly.weights) === weightsText(optimum.weights);
+  const comparison = alone
+    ? 'one node alone; interleaving does not pay'
+    : `${gain} against the fastest node alone (${gbpsText(baselines.fastestOnly.throughputGbps)} GB/s)`;
+  return (
+    `Recommended weights ${weightsText(optimum.weights)}: ${gbpsText(optimum.throughputGbps)} GB/s, ${comparison}, ` +
+    `${percentText(optimum.throughputGbps / continuous.throughputGbps)} of the continuous optimum.`
+  );
+}
+
+/** What was run, on what: a line for traces, a line for the machine. */
+export function runLines(result: SweepResult | EvaluationResult): string[] {
+  const [trace] = result.traces;
+  const { options, concurrency } = result;
+  return [
+    `${trace.file}: ${countOf(trace.accesses, 'access', 'accesses')}, ${bytesText(trace.footprintPages * trace.pageBytes)} footprint, ` +
+      `${countText(trace.linesRead)} lines read and ${countText(trace.linesWritten)} written at memory`,
+    `${result.machine.name}: ${countOf(options.copies, 'copy', 'copies')}, ${countOf(concurrency.slots, 'read')} in flight`,
+  ];
+}
+
+/** The gain of the recommended weights over each baseline, as rows of text. */
+export function baselineRows(result: SweepResult): string[][] {
+  const { optimum, baselines } = result;
+  return Object.entries(BASELINE_LABELS).map(([name, label]) => {
+    const baseline = baselines[name as BaselineName];
+    return [
+      label,
+      weightsText(baseline.weights),
+      gbpsText(baseline.throughputGbps),
+      percentText(baseline.shareOfOptimum),
+      gainText(optimum.throughputGbps, baseline.throughputGbps),
+    ];
+  });
+}
+
+/** The vectors with the highest throughput, the recommended one among them. */
+export function bestEvaluations(result: SweepResult, count: number): SweepResult['evaluations'] {
+  const recommended = weightsText(result.optimum.weights);
+  const sorted = [...result.evaluations].sort((a, b) => b.throughputGbps - a.throughputGbps);
+  const best = sorted.slice(0, count);
+  if (best.some((e) => weightsText(e.weights) === recommended)) return best;
+  return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
+}
+
+/** A sweep as a terminal shows it: the recommendation, what it gains, how to set it, the best vectors. */
+export function sweepText(result: SweepResult, written: readonly string[]): string {
+  const { optimum, machine } = result;
+  const nodes = machine.nodes.map((n) => n.id).join(' ');
+  const best = textTable(
+    [
+      { name: 'best vectors' },
+      { name: 'GB/s', right: true },
+      { name: 'of optimum', right: true },
+      { name: 'load ns', right: true },
+      { name: `% busy, nodes ${nodes}`, right: true },
+    ],
+    bestEvaluations(result, BEST_SHOWN).map((e) => [
+      `${weightsText(e.weights)}${weightsText(e.weights) === weightsText(optimum.weights) ? ' *' : ''}`,
+      gbpsText(e.throughputGbps),
+      percentText(e.shareOfOptimum),
+      latencyText(e.meanLoadNs),
+      e.nodes.map((n) => countText(n.utilisation * 100)).join(' '),
+    ]),
+  );
+  const against = textTable(
+    [
+      { name: 'against' },
+      { name: 'weights' },
+      { name: 'GB/s', right: true },
+      { name: 'of optimum', right: true },
+      { name: 'gain', right: true },
+    ],
+    baselineRows(result),
+  );
+  return [
+    ...runLines(result),
+    '',
+    headline(result),
+    `${countOf(optimum.plateau.length, 'vector')} of ${countText(result.evaluations.length)} lie within 1 % of the best ` +
+      `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
+      'the shortest cycle among them is recommended.',
+    '',
+    against,
+    '',
+    best,
+    '',
+    'To set them:',
+    ...setCommands(machine.nodes, optimum.weights).map((line) => `  ${line}`),
+    ...setCommandNotes(optimum.weights).map((line) => `  (${line})`),
+    ...result.warnings.map((line) => `warning: ${line}`),
+    ...(written.length === 0 ? [] : ['', `Wrote ${written.join(', ')}.`]),
+  ].join('\n');
+}
+
+/** One policy's evaluation as a terminal shows it: totals, and what each node carries. */
+export function evaluationText(result: EvaluationResult): string {
+  const { evaluation, machine, options, traces } = result;
+  const { pageBytes } = traces[0];
+  const reads = evaluation.nodes.reduce((sum, n) => sum + n.readGbps, 0);
+  const writes = evaluation.nodes.reduce((sum, n) => sum + n.writeGbps, 0);
+  const pages = evaluation.nodes.reduce((sum, n) => sum + n.pages, 0);
+  const row = (name: string, read: number, write: number, busy: string, count: number) => [
+    name,
+    gbpsText(read),
+    gbpsText(write),
+    gbpsText(read + write),
+    busy,
+    countText(count),
+    bytesText(count * options.copies * pageBytes),
+  ];
+  const table = textTable(
+    [
+      { name: 'node' },
+      { name: 'read GB/s', right: true },
+      { name: 'write GB/s', right: true },
+      { name: 'GB/s', right: true },
+      { name: '% of peak', right: true },
+      { name: 'pages a copy', right: true },
+      { name: 'all copies', right: true },
+    ],
+    [
+      ...evaluation.nodes.map((n, k) =>
+        row(
+          `${n.id} ${machine.nodes[k].kind}`,
+          n.readGbps,
+          n.writeGbps,
+          percentText(n.utilisation),
+          n.pages,
+        ),
+      ),
+      row('total', reads, writes, '', pages),
+    ],
+  );
+  return [
+    ...runLines(result),
+    '',
+    `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
+      `${percentText(evaluation.shareOfOptimum)} of the continuous optimum (${gbpsText(result.continuous.throughputGbps)} GB/s), ` +
+      `${timeText(evaluation.timeNs)}, mean load latency ${latencyText(evaluation.meanLoadNs)} ns`,
+    '',
+    table,
+    '',
+    "Peak: the bandwidth each node's curve rises to at the read shares it sees.",
+    ...result.warnings.map((line) => `warning: ${line}`),
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import Table from 'cli-table3';
+
+/** How a column is called, and whether its cells line up on the right, as numbers do. */
+export type Column = Readonly<{ name: string; right?: boolean }>;
+
+const BLANK = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** A plain table for a terminal: a line a row, two spaces between columns, no rules and no colour. */
+export function textTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string {
+  const table = new Table({
+    head: columns.map((c) => c.name),
+    colAligns: columns.map((c) => (c.right ? 'right' : 'left')),
+    chars: BLANK,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,112 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { SweepResult } from '../evaluator/sweep-result.ts';
+import { weightsText } from '../models/mempolicy/weights.ts';
+
+type Mark = { share: number; gbps: number; label: string; kind: 'recommended' | 'baseline' };
+
+/** The nodes whose share of the weight is the chart's x: those of the fastest tier, or the first of equal ones. */
+export function frontNodes(result: SweepResult): { places: number[]; label: string } {
+  const { nodes } = result.machine;
+  const lowest = Math.min(...nodes.map((n) => n.tier));
+  const front = nodes.flatMap((n, k) => (n.tier === lowest ? [k] : []));
+  const places = front.length === nodes.length ? [0] : front;
+  const names = places.map((k) => `${nodes[k].id} (${nodes[k].kind})`).join(', ');
+  return { places, label: `share of pages on node ${names}` };
+}
+
+/**
+ * Throughput against the share of pages on the fastest tier: the best vector at every share as a line, the recommended
+ * vector and the baselines marked, the continuous optimum as a rule. `width` in pixels.
+ */
+export function throughputChart(result: SweepResult, width: number): TopLevelSpec {
+  const { places, label } = frontNodes(result);
+  const shareOf = (weights: readonly number[]) =>
+    places.reduce((sum, k) => sum + weights[k], 0) / weights.reduce((sum, w) => sum + w, 0);
+  const best = new Map<number, number>();
+  for (const { weights, throughputGbps } of result.evaluations) {
+    const share = Math.round(shareOf(weights) * 1e6) / 1e6;
+    best.set(share, Math.max(best.get(share) ?? 0, throughputGbps));
+  }
+  const points = [...best].map(([share, gbps]) => ({ share, gbps })).sort((a, b) => a.share - b.share);
+  const { optimum, baselines, continuous } = result;
+  const { equal, kernelAuto, fastestOnly } = baselines;
+  const recommended = weightsText(optimum.weights);
+  const marks: Mark[] = [
+    { evaluation: equal, label: '1:1' },
+    { evaluation: kernelAuto, label: 'kernel auto' },
+    { evaluation: fastestOnly, label: 'fastest alone' },
+  ]
+    .filter(({ evaluation }) => weightsText(evaluation.weights) !== recommended)
+    .map(({ evaluation, label: name }) => ({
+      share: shareOf(evaluation.weights),
+      gbps: evaluation.throughputGbps,
+      label: name,
+      kind: 'baseline',
+    }));
+  marks.push({
+    share: shareOf(optimum.weights),
+    gbps: optimum.throughputGbps,
+    label: recommended,
+    kind: 'recommended',
+  });
+  const x = {
+    field: 'share',
+    type: 'quantitative' as const,
+    axis: { format: '%', title: label, grid: false, tickCount: 6 },
+  };
+  const y = { field: 'gbps', type: 'quantitative' as const, axis: { title: 'GB/s', tickCount: 5 } };
+  const marked = (kind: Mark['kind']) => ({ values: marks.filter((m) => m.kind === kind) });
+  return {
+    width,
+    height: 260,
+    autosize: { type: 'fit', contains: 'padding' },
+    layer: [
+      {
+        data: { values: [{ gbps: continuous.throughputGbps, label: 'continuous optimum' }] },
+        encoding: { y },
+        layer: [
+          { mark: { type: 'rule', color: 'var(--soft)', strokeDash: [4, 4] } },
+          {
+            mark: { type: 'text', align: 'left', baseline: 'bottom', dy: -3, color: 'var(--soft)' },
+            encoding: { x: { value: 4 }, text: { field: 'label' } },
+          },
+        ],
+      },
+      {
+        data: { values: points },
+        mark: { type: 'line', color: 'var(--node0)', strokeWidth: 2, interpolate: 'linear' },
+        encoding: { x, y },
+      },
+      {
+        data: marked('baseline'),
+        encoding: { x, y },
+        layer: [
+          { mark: { type: 'point', filled: true, size: 60, color: 'var(--soft)', opacity: 1 } },
+          {
+            mark: { type: 'text', align: 'right', baseline: 'top', dx: -8, dy: 2, color: 'var(--soft)' },
+            encoding: { text: { field: 'label' } },
+          },
+        ],
+      },
+      {
+        data: marked('recommended'),
+        encoding: { x, y },
+        layer: [
+          { mark: { type: 'point', filled: true, size: 130, color: 'var(--accent)', opacity: 1 } },
+          {
+            mark: {
+              type: 'text',
+              align: 'right',
+              baseline: 'bottom',
+              dx: -10,
+              dy: -2,
+              fontWeight: 'bold',
+              color: 'var(--accent)',
+            },
+            encoding: { text: { field: 'label' } },
+          },
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,70 @@
+import type { LackeyTally } from '../traces/formats/lackey.ts';
+import type { TraceInfo } from '../traces/trace-info.ts';
+import { bytesText, countOf, countText, percentText } from './quantity.ts';
+import { textTable } from './text-table.ts';
+
+/** What is in a trace or a demand, as a terminal shows it. */
+export function traceInfoText(info: TraceInfo): string {
+  const unit = info.kind === 'demand' ? 'lines' : 'accesses';
+  const rows: [string, string][] = [
+    ['file', `${info.file} (${info.kind}${info.kind === 'trace' ? `, ${info.level} level` : ''})`],
+    ['source', info.source],
+    ['command', info.command ?? 'unknown'],
+    ['accesses', countText(info.accesses)],
+    ['loads', `${countText(info.loads)}  (${percentText(info.loads / info.accesses)})`],
+    ['stores', `${countText(info.stores)}  (${percentText(info.stores / info.accesses)})`],
+    ['threads', countText(info.threads)],
+    [
+      'footprint',
+      `${countOf(info.footprintPages, 'page')} of ${bytesText(info.pageBytes)}: ${bytesText(info.footprintBytes)}`,
+    ],
+    ['duration', `${countText(info.duration)} ${info.timeUnit}`],
+  ];
+  if (info.kind === 'demand') {
+    rows.push([
+      'memory',
+      `${countText(info.linesRead ?? 0)} lines read, ${countText(info.linesWritten ?? 0)} written`,
+    ]);
+    rows.push(['epochs', countText(info.epochs ?? 0)]);
+  }
+  if (info.samplePeriod > 1)
+    rows.push(['sampling', `1 access in ${countText(info.samplePeriod)} recorded`]);
+  if (info.outstanding !== undefined)
+    rows.push(['in flight', countOf(info.outstanding, 'read per thread', 'reads per thread')]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const facts = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  const hottest = textTable(
+    [{ name: 'hottest pages' }, { name: unit, right: true }, { name: 'share', right: true }],
+    info.hottestPages.map((page) => [page.address, countText(page.count), percentText(page.share)]),
+  );
+  return `${facts}\n\n${hottest}`;
+}
+
+/** What recording will cost, said before it starts. */
+export function recordingText(program: string, interpreter: string | undefined): string {
+  const script =
+    interpreter === undefined
+      ? ''
+      : `\n${program} is a script: what is recorded is its interpreter, ${interpreter}, and no program that starts.`;
+  return (
+    `Recording ${program} under valgrind's lackey: about 0.4 million accesses a second, so a program that takes ` +
+    `a second\nby itself takes about an hour; the trace grows by 23 bytes an access, 10 MB a second.${script}`
+  );
+}
+
+/** What a recording has brought, and whether it is whole. */
+export function recordedText(file: string, tally: LackeyTally, bytes: number): string {
+  const { loads, stores, modifies, instructions, finished } = tally;
+  const summary =
+    `Wrote ${file}: ${countText(loads + stores + 2 * modifies)} accesses ` +
+    `(${countText(loads + modifies)} loads, ${countText(stores + modifies)} stores), ` +
+    `${countText(instructions)} instructions, ${bytesText(bytes)}.`;
+  return finished
+    ? summary
+    : `${summary}\nThe program did not end under valgrind: it was killed, or became another program (exec).`;
+}
+
+/** A file was written, and how large it is. */
+export function wroteText(file: string, bytes: number): string {
+  return `Wrote ${file} (${bytesText(bytes)}).`;
+}

@@ -1,0 +1,52 @@
+import { BatchBuilder } from './batch-builder.ts';
+import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
+import { LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
+
+/**
+ * The memory-level trace an access-level one becomes behind these caches: line-sized, line-aligned loads for misses,
+ * stores for dirty evictions, each at the time and on the thread of the access that caused it.
+ * Throws where the trace is at memory level already.
+ */
+export function filterTrace(file: string, trace: Trace, caches: readonly CacheGeometry[]): Trace {
+  const { metadata } = trace;
+  if (metadata.level === 'memory') {
+    throw new Error(
+      `${file}: level (got memory, expected access: this trace is behind the caches already)`,
+    );
+  }
+  const lineBytes = caches[0]?.lineBytes ?? 64;
+  const geometry = caches
+    .map((cache) => `${cache.bytes}/${cache.ways}/${cache.lineBytes}`)
+    .join(' ');
+  return {
+    metadata: {
+      ...metadata,
+      level: 'memory',
+      source: `${metadata.source}; behind caches ${geometry}`,
+    },
+    batches: memoryBatches(trace, caches, lineBytes),
+  };
+}
+
+async function* memoryBatches(
+  trace: Trace,
+  caches: readonly CacheGeometry[],
+  lineBytes: number,
+): AsyncGenerator<TraceBatch> {
+  const filter = cacheFilter(caches, trace.metadata.pageBytes);
+  const { pages } = filter;
+  const shift = Math.log2(trace.metadata.pageBytes);
+  const builder = new BatchBuilder();
+  for await (const batch of trace.batches) {
+    const { length, row, page, line, write } = filter.lines(batch);
+    for (let i = 0; i < length; i++) {
+      const number = page[i];
+      const low = ((pages.low[number] << shift) | (line[i] * lineBytes)) >>> 0;
+      const high = ((pages.high[number] << shift) | (pages.low[number] >>> (32 - shift))) >>> 0;
+      const time = batch.time[2 * row[i] + 1] * 0x1_0000_0000 + batch.time[2 * row[i]];
+      builder.push(time, low, high, lineBytes, write[i] === 1 ? STORE : LOAD, batch.thread[row[i]]);
+      if (builder.full) yield builder.take();
+    }
+  }
+  if (builder.length > 0) yield builder.take();
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, closeSync, constants as file, openSync, readSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type LackeyTally, readLackey } from './formats/lackey.ts';
+import type { Trace } from './trace.ts';
+
+/** How a recorded program ended, and what was seen of it. */
+export type Recorded = Readonly<{
+  /** The program's exit code; 128 + signal number where a signal ended it, as a shell has it. */
+  exitCode: number;
+  tally: LackeyTally;
+}>;
+
+/** The file descriptor valgrind writes its log to, so that the program's own three stay untouched. */
+const LOG_FD = 3;
+
+/**
+ * Runs a program under valgrind's lackey and hands its accesses to `store` while it runs.
+ *
+ * The program keeps our stdin, stdout, stderr and environment. Only the process started is traced, not its children.
+ * Throws where valgrind or the program cannot be found, and what `store` throws.
+ */
+export async function recordWithValgrind(
+  command: readonly string[],
+  store: (trace: Trace) => Promise<void>,
+): Promise<Recorded> {
+  const [program = '', ...args] = command;
+  programFile(program);
+  const valgrind = spawn(
+    'valgrind',
+    [
+      '--tool=lackey',
+      '--trace-mem=yes',
+      `--log-fd=${LOG_FD}`,
+      '--child-silent-after-fork=yes',
+      program,
+      ...args,
+    ],
+    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'] },
+  );
+  const stop = () => valgrind.kill();
+  process.once('exit', stop);
+  try {
+    await started(valgrind);
+    const ended = new Promise<number>((resolve) => {
+      valgrind.once('close', (code, signal) =>
+        resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']),
+      );
+    });
+    const log = valgrind.stdio[LOG_FD] as Readable;
+    const { trace, tally } = await readLackey(program, log, { command: command.join(' ') });
+    await store(trace);
+    return { exitCode: await ended, tally };
+  } finally {
+    process.off('exit', stop);
+    stop();
+  }
+}
+
+function started(valgrind: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    valgrind.once('spawn', resolve);
+    valgrind.once('error', (error: NodeJS.ErrnoException) => {
+      const missing =
+        'valgrind: not found on PATH (install the Debian package: apt-get install valgrind)';
+      reject(error.code === 'ENOENT' ? new Error(missing) : error);
+    });
+  });
+}
+
+/** The file a shell would run for a program's name. Throws where there is none. */
+export function programFile(program: string): string {
+  const folders = program.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  for (const folder of folders) {
+    const path = folder === '' ? program : join(folder, program);
+    try {
+      accessSync(path, file.X_OK);
+      if (statSync(path).isFile()) return path;
+    } catch {
+      // Not here; the next folder may have it.
+    }
+  }
+  throw new Error(`${program}: command not found (expected a program on PATH or a path to one)`);
+}
+
+/** The interpreter line of a script, without `#!`; undefined for a binary. Valgrind then traces the interpreter. */
+export function scriptInterpreter(file: string): string | undefined {
+  const descriptor = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(128);
+    const length = readSync(descriptor, head, 0, head.length, 0);
+    const text = head.toString('latin1', 0, length);
+    return text.startsWith('#!') ? text.slice(2).split('\n')[0]?.trim() : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,90 @@
+import { type DataType, Field, Schema, Uint8, Uint16, Uint32, Uint64 } from 'apache-arrow';
+import { z } from 'zod';
+import type { TraceMetadata } from './trace.ts';
+
+/** Version of the trace format, written as `numaweave.version` and checked on reading. */
+export const TRACE_VERSION = '1';
+
+const COLUMNS: readonly (readonly [string, DataType])[] = [
+  ['time', new Uint64()],
+  ['address', new Uint64()],
+  ['size', new Uint16()],
+  ['op', new Uint8()],
+  ['thread', new Uint32()],
+];
+
+const integerText = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, 'expected a whole number from 1 to 999999999')
+  .transform(Number);
+
+const metadataText = z.object({
+  'numaweave.version': z.literal(TRACE_VERSION),
+  level: z.enum(['access', 'memory']),
+  time_unit: z.enum(['ns', 'cycles', 'instructions']),
+  page_bytes: integerText.refine(
+    (n) => n >= 4096 && n <= 2 ** 30 && Number.isInteger(Math.log2(n)),
+    'expected a power of two from 4096 to 1073741824',
+  ),
+  sample_period: integerText,
+  outstanding: integerText.optional(),
+  source: z.string(),
+  command: z.string().optional(),
+  vmas: z.string().optional(),
+});
+
+/** The Arrow schema of a trace file with this metadata; docs/trace-format.md describes it. */
+export function traceSchema(metadata: TraceMetadata): Schema {
+  const text = new Map([
+    ['numaweave.version', TRACE_VERSION],
+    ['level', metadata.level],
+    ['time_unit', metadata.timeUnit],
+    ['page_bytes', String(metadata.pageBytes)],
+    ['sample_period', String(metadata.samplePeriod)],
+    ['source', metadata.source],
+  ]);
+  if (metadata.outstanding !== undefined) text.set('outstanding', String(metadata.outstanding));
+  if (metadata.command !== undefined) text.set('command', metadata.command);
+  if (metadata.vmas !== undefined) text.set('vmas', metadata.vmas);
+  return new Schema(
+    COLUMNS.map(([name, type]) => new Field(name, type, false)),
+    text,
+  );
+}
+
+/** The metadata of a trace file's schema. Throws where a column or an entry is missing or not as the format has it. */
+export function traceMetadata(schema: Schema, file: string): TraceMetadata {
+  for (const [index, [name, type]] of COLUMNS.entries()) {
+    const field = schema.fields[index];
+    if (field?.name !== name || String(field.type) !== String(type)) {
+      const got = field === undefined ? 'no column' : `${field.name}: ${field.type}`;
+      throw new Error(
+        `${file}: not a trace: column ${index + 1} (got ${got}, expected ${name}: ${type})`,
+      );
+    }
+  }
+  if (schema.fields.length > COLUMNS.length) {
+    const extra = schema.fields[COLUMNS.length]?.name;
+    throw new Error(
+      `${file}: not a trace: column ${COLUMNS.length + 1} (got ${extra}, expected none)`,
+    );
+  }
+  const parsed = metadataText.safeParse(Object.fromEntries(schema.metadata));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const key = String(issue?.path[0]);
+    const got = schema.metadata.get(key) ?? 'nothing';
+    throw new Error(`${file}: metadata ${key}: ${issue?.message} (got ${got})`);
+  }
+  const m = parsed.data;
+  return {
+    level: m.level,
+    timeUnit: m.time_unit,
+    pageBytes: m.page_bytes,
+    samplePeriod: m.sample_period,
+    source: m.source,
+    ...(m.outstanding === undefined ? {} : { outstanding: m.outstanding }),
+    ...(m.command === undefined ? {} : { command: m.command }),
+    ...(m.vmas === undefined ? {} : { vmas: m.vmas }),
+  };
+}
