@@ -1,0 +1,33 @@
+/** The library's public surface: everything the commands do, without the commands. docs/api.md shows it in use. */
+
+export type { Baselines } from './evaluator/baselines.ts';
+export type { Concurrency, RunOptions } from './evaluator/concurrency.ts';
+export type { ContinuousOptimum } from './evaluator/continuous-optimum.ts';
+export type { Evaluation, NodeUse } from './evaluator/evaluation.ts';
+export { openDemand } from './evaluator/open-demand.ts';
+export type { Optimum } from './evaluator/optimum.ts';
+export { resultContext } from './evaluator/result-context.ts';
+export { evaluate, type Scenario, scenario } from './evaluator/scenario.ts';
+export { type Sweep, sweep } from './evaluator/sweep.ts';
+export { parseSweep, sweepArrow, sweepJson } from './evaluator/sweep-files.ts';
+export type { SweepResult } from './evaluator/sweep-result.ts';
+export { cachesPerCopy } from './models/memory/caches-per-copy.ts';
+export type { Machine } from './models/memory/machine.ts';
+export { parseMachine, readMachine } from './models/memory/read-machine.ts';
+export { autoWeights } from './models/mempolicy/auto-weights.ts';
+export { placeByAddress } from './models/mempolicy/weighted-interleave.ts';
+export { parseWeights, type Weights, weightsText } from './models/mempolicy/weights.ts';
+export { reportHtml } from './reports/report.ts';
+export type { CacheGeometry } from './traces/cache-filter.ts';
+export type { Demand } from './traces/demand.ts';
+export { writeDemand } from './traces/demand-file.ts';
+export { demandOfTrace } from './traces/demand-of-trace.ts';
+export { filterTrace } from './traces/filter-trace.ts';
+export { importTrace } from './traces/import-trace.ts';
+export { readTrace } from './traces/read-trace.ts';
+export { recordWithValgrind } from './traces/record-with-valgrind.ts';
+export { synthPointerChase } from './traces/synth/pointer-chase.ts';
+export { synthRandom } from './traces/synth/random.ts';
+export type { Trace, TraceBatch, TraceMetadata } from './traces/trace.ts';
+export { infoOfTrace, type TraceInfo } from './traces/trace-info.ts';
+export { writeTrace } from './traces/write-trace.ts';

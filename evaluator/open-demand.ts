@@ -23,9 +23,14 @@ export async function openDemand(
     onProgress?: (accesses: number) => void;
   }>,
 ): Promise<Demand> {
-  const source = await readArrow(file);
   const { line_bytes: lineBytes, page_bytes: pageBytes } = machine;
-  if (isDemand(source.schema)) {
+  const { socket, copies, ...rest } = options;
+  const caches = cachesPerCopy(machine, socket, copies);
+  return readArrow(file, async (source) => {
+    if (!isDemand(source.schema)) {
+      const trace = traceFromArrow(file, source);
+      return demandOfTrace(file, trace, { caches, lineBytes, pageBytes, ...rest });
+    }
     const demand = await demandFromArrow(file, source);
     const { metadata } = demand;
     if (metadata.lineBytes !== lineBytes || metadata.pageBytes !== pageBytes) {
@@ -35,20 +40,7 @@ export async function openDemand(
       );
     }
     return demand;
-  }
-  const { socket, copies, ...rest } = options;
-  const caches = cachesPerCopy(machine, socket, copies);
-  try {
-    return await demandOfTrace(traceFromArrow(file, source), {
-      caches,
-      lineBytes,
-      pageBytes,
-      ...rest,
-    });
-  } catch (error) {
-    const { message } = error as Error;
-    throw message.startsWith(file) ? error : new Error(`${file}: ${message}`);
-  }
+  });
 }
 
 /** The SHA-256 of a file, in hex. */

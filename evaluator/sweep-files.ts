@@ -1,4 +1,4 @@
-import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { Float64, tableFromArrays, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { totalOf, weightsText } from '../models/mempolicy/weights.ts';
 import { validationMessage } from '../traces/validation-message.ts';
 import { type SweepResult, sweepResultSchema } from './sweep-result.ts';
@@ -34,12 +34,18 @@ export function sweepArrow(result: SweepResult): Uint8Array {
   const floats = (pick: (e: SweepResult['evaluations'][number]) => number) =>
     Float64Array.from(evaluations, pick);
   const columns: Record<string, unknown> = {
-    weights: evaluations.map((e) => weightsText(e.weights)),
+    weights: vectorFromArray(
+      evaluations.map((e) => weightsText(e.weights)),
+      new Utf8(),
+    ),
     total: Uint16Array.from(evaluations, (e) => totalOf(e.weights)),
     throughput_gbps: floats((e) => e.throughputGbps),
     time_ns: floats((e) => e.timeNs),
     share_of_optimum: floats((e) => e.shareOfOptimum),
-    mean_load_ns: floats((e) => e.meanLoadNs ?? Number.NaN),
+    mean_load_ns: vectorFromArray(
+      evaluations.map((e) => e.meanLoadNs),
+      new Float64(),
+    ),
   };
   for (const [k, { id }] of result.machine.nodes.entries()) {
     columns[`node${id}_weight`] = Uint8Array.from(evaluations, (e) => e.weights[k]);

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { print } from '../traces/print.ts';
 import type { Machine } from './memory/machine.ts';
 import { presets } from './memory/presets.ts';
-import { parseMachine, readMachine } from './memory/read-machine.ts';
+import { readMachine, readMachineFile } from './memory/read-machine.ts';
 
 /** How machines become text; provided from the right. */
 export type MachineCommandParts = Readonly<{
@@ -38,8 +37,7 @@ export function machineCommand(parts: MachineCommandParts): Command {
     .description('say whether a machine file is valid, and if not, where and why')
     .argument('<file>')
     .action(async (file: string) => {
-      if (!existsSync(file)) throw new Error(`${file}: no such file`);
-      const { name, nodes } = parseMachine(file, readFileSync(file, 'utf8'));
+      const { name, nodes } = readMachineFile(file);
       await print(
         false,
         undefined,

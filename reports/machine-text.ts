@@ -1,7 +1,7 @@
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
-import { textTable } from './text-table.ts';
+import { paragraph, textTable } from './text-table.ts';
 
 /** The built-in machines, a line each. */
 export function machineListText(machines: Iterable<Machine>): string {
@@ -54,7 +54,10 @@ export function machineText(machine: Machine): string {
       ? ['Sources: none given.']
       : typeof source === 'string'
         ? [`Sources: ${source}`]
-        : ['Sources:', ...Object.entries(source).map(([key, text]) => `  ${key}: ${text}`)];
+        : [
+            'Sources:',
+            ...Object.entries(source).map(([key, text]) => paragraph(`${key}: ${text}`, 2)),
+          ];
   const title = `${machine.name}${machine.description === undefined ? '' : `: ${machine.description}`}`;
   return [title, ...sockets, ...caches, '', paths, '', ...sources].join('\n');
 }

@@ -3,49 +3,77 @@ import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import { BASELINE_LABELS } from './sweep-text.ts';
 
-/** Colours of nodes there are; further nodes begin again. */
-export const NODE_COLOURS = 6;
+/** Colours of nodes the page has, as custom properties; further nodes begin again. */
+const COLOURS = 6;
+
+/** The colour of a node, by its place among all nodes. */
+export function nodeColour(place: number): string {
+  return `var(--node${place % COLOURS})`;
+}
 
 /** What each node carries under the recommended weights and the baselines, stacked. `width` in pixels. */
 export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const { machine, optimum, baselines, evaluations } = result;
   const recommended = weightsText(optimum.weights);
-  const chosen = evaluations.find((e) => weightsText(e.weights) === recommended);
+  const chosen = evaluations.filter((e) => weightsText(e.weights) === recommended);
   const bars = [
-    { label: 'recommended', evaluation: chosen },
-    ...Object.entries(BASELINE_LABELS).map(([name, label]) => ({
-      label,
+    ...chosen.map((evaluation) => ({ policy: 'recommended', evaluation })),
+    ...Object.entries(BASELINE_LABELS).map(([name, policy]) => ({
+      policy,
       evaluation: baselines[name as keyof typeof baselines],
     })),
   ];
-  const values = bars.flatMap(({ label, evaluation }) =>
-    (evaluation?.nodes ?? []).map((node, k) => ({
-      policy: `${label} ${weightsText(evaluation?.weights ?? [])}`,
-      node: `node ${node.id} (${machine.nodes[k].kind})`,
+  const names = machine.nodes.map((n) => `node ${n.id} (${n.kind})`);
+  const parts = bars.flatMap(({ policy, evaluation }) =>
+    evaluation.nodes.map((node, k) => ({
+      policy,
+      node: names[k],
       gbps: node.readGbps + node.writeGbps,
     })),
   );
-  const names = machine.nodes.map((n) => `node ${n.id} (${n.kind})`);
+  const totals = bars.map(({ policy, evaluation }) => ({
+    policy,
+    gbps: evaluation.throughputGbps,
+    label: weightsText(evaluation.weights),
+  }));
+  const y = {
+    field: 'policy',
+    type: 'nominal' as const,
+    sort: null,
+    axis: { title: null, labelLimit: 0, ticks: false, domain: false },
+  };
+  const highest = Math.max(...totals.map((t) => t.gbps));
+  const scale = { domain: [0, highest * 1.18], nice: false };
   return {
     width,
-    height: bars.length * 26 + 70,
+    height: bars.length * 26 + 40,
     autosize: { type: 'fit', contains: 'padding' },
-    data: { values },
-    mark: { type: 'bar', height: 16 },
-    encoding: {
-      y: {
-        field: 'policy',
-        type: 'nominal',
-        sort: null,
-        axis: { title: null, labelLimit: 220, ticks: false, domain: false },
+    layer: [
+      {
+        data: { values: parts },
+        mark: { type: 'bar', height: 16 },
+        encoding: {
+          y,
+          x: {
+            field: 'gbps',
+            type: 'quantitative',
+            stack: 'zero',
+            scale,
+            axis: { title: 'GB/s', tickCount: 5 },
+          },
+          color: {
+            field: 'node',
+            type: 'nominal',
+            scale: { domain: names, range: names.map((_, k) => nodeColour(k)) },
+            legend: null,
+          },
+        },
       },
-      x: { field: 'gbps', type: 'quantitative', stack: 'zero', axis: { title: 'GB/s', tickCount: 5 } },
-      color: {
-        field: 'node',
-        type: 'nominal',
-        scale: { domain: names, range: names.map((_, k) => `var(--node${k % NODE_COLOURS})`) },
-        legend: { title: null, orient: 'top', columns: 3 },
+      {
+        data: { values: totals },
+        mark: { type: 'text', align: 'left', dx: 5, color: 'var(--soft)' },
+        encoding: { y, x: { field: 'gbps', type: 'quantitative' }, text: { field: 'label' } },
       },
-    },
+    ],
   };
 }

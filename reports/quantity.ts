@@ -5,6 +5,11 @@ const fixed = (digits: number) =>
   new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const ONE = fixed(1);
 const TWO = fixed(2);
+const SIGNED = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+});
 
 /** A whole number with its thousands apart: `12,345`. */
 export function countText(n: number): string {
@@ -14,6 +19,11 @@ export function countText(n: number): string {
 /** A whole number and its noun: `1 page`, `2 pages`. */
 export function countOf(n: number, noun: string, plural = `${noun}s`): string {
   return `${countText(n)} ${n === 1 ? noun : plural}`;
+}
+
+/** How many lie somewhere: `1 vector lies`, `13 vectors lie`. */
+export function countLying(n: number, noun: string): string {
+  return `${countOf(n, noun)} ${n === 1 ? 'lies' : 'lie'}`;
 }
 
 /** Bytes in binary units: `33.2 MiB`. */
@@ -37,10 +47,7 @@ export function percentText(share: number): string {
 export function gainText(throughput: number, against: number): string {
   const ratio = throughput / against;
   if (ratio >= 2) return `${ONE.format(ratio)} x`;
-  const percent = ONE.format((ratio - 1) * 100);
-  return `${percent.startsWith('-') ? '' : '+'}${percent} %`
-    .replace('+-0.0', '0.0')
-    .replace('-0.0', '0.0');
+  return `${SIGNED.format((ratio - 1) * 100)} %`;
 }
 
 /** A latency in ns, without its unit: `115`; a dash where there is none. */

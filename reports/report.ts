@@ -2,15 +2,22 @@ import { htmlEscape } from 'escape-goat';
 import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { nodeChart } from './node-chart.ts';
-import { bytesText, countText, gbpsText, latencyText, percentText } from './quantity.ts';
+import { nodeChart, nodeColour } from './node-chart.ts';
+import {
+  bytesText,
+  countLying,
+  countText,
+  gbpsText,
+  latencyText,
+  percentText,
+} from './quantity.ts';
 import { STYLE } from './report-style.ts';
 import { setCommandNotes, setCommands } from './set-commands.ts';
 import { baselineRows, bestEvaluations, headline, runLines } from './sweep-text.ts';
 import { throughputChart } from './throughput-chart.ts';
 
 /** Widths the charts are drawn at; the page shows the one that fits. */
-const WIDE = 720;
+const WIDE = 820;
 const NARROW = 350;
 const BEST_SHOWN = 12;
 
@@ -34,7 +41,7 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     `<style>${STYLE}</style>`,
     '</head>',
     '<body>',
-    htmlEscape`<h1>${title}</h1>`,
+    htmlEscape`<h1>${unbroken(title)}</h1>`,
     ...runLines(result).map((line) => htmlEscape`<p class="soft">${line}</p>`),
     ...result.warnings.map((line) => htmlEscape`<p class="warning">${line}</p>`),
     '<h2>Throughput against weights</h2>',
@@ -44,8 +51,9 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
       'Throughput in GB/s of the best weight vector at every share of pages on the fastest tier',
     ),
     '<h2>What it gains</h2>',
-    table(['against', 'weights', 'GB/s', 'of optimum', 'gain'], baselineRows(result)),
+    table(['against', 'gain', 'weights', 'GB/s', 'of optimum'], baselineRows(result)),
     '<h2>What each node carries</h2>',
+    nodeKey(result),
     await figure(
       (width) => nodeChart(result, width),
       'Read and written together, all copies, in GB/s.',
@@ -67,20 +75,37 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
   ].join('\n');
 }
 
-async function figure(spec: (width: number) => TopLevelSpec, caption: string, label: string): Promise<Html> {
+/** Prose whose numbers stay on one line with their units. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (%|GB\/s|x\b)/g, '$1\u00a0$2');
+}
+
+async function figure(
+  spec: (width: number) => TopLevelSpec,
+  caption: string,
+  label: string,
+): Promise<Html> {
   const { svgOf } = await import('./svg.ts');
   const drawn = async (name: string, width: number) =>
     `<div class="${name}" role="img" aria-label="${htmlEscape(label)}">${await svgOf(spec(width))}</div>`;
   const both = [await drawn('wide', WIDE), await drawn('narrow', NARROW)].join('');
-  return `<figure>${both}${htmlEscape`<figcaption>${caption}</figcaption>`}</figure>`;
+  return `<figure>${both}${htmlEscape`<figcaption>${unbroken(caption)}</figcaption>`}</figure>`;
+}
+
+function nodeKey({ machine }: SweepResult): Html {
+  const keys = machine.nodes.map(
+    ({ id, kind }, k) =>
+      `<span class="key"><i style="background: ${nodeColour(k)}"></i>${htmlEscape(`node ${id} (${kind})`)}</span>`,
+  );
+  return `<p class="soft">${keys.join('')}</p>`;
 }
 
 function plateauSentence(result: SweepResult): string {
   const { optimum, evaluations, maxTotal, continuous } = result;
   const split = continuous.fractions.map(percentText).join(' : ');
   return (
-    `Each point of the line is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
-    `that share. ${countText(optimum.plateau.length)} lie within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
+    `Each point of the curve is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
+    `that share. ${countLying(optimum.plateau.length, 'vector')} within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
     `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
     `splits the lines ${split}.`
   );
@@ -122,7 +147,10 @@ function provenance(result: SweepResult): Html {
   const rows: [string, string][] = [
     ['trace', `${trace.file}, SHA-256 ${trace.sha256}`],
     ['made by', trace.command === undefined ? trace.source : `${trace.source}: ${trace.command}`],
-    ['footprint', `${countText(trace.footprintPages)} pages of ${bytesText(trace.pageBytes)}, ${trace.epochs} epochs`],
+    [
+      'footprint',
+      `${countText(trace.footprintPages)} pages of ${bytesText(trace.pageBytes)}, ${trace.epochs} epochs`,
+    ],
     ['machine', `${machine.name}, SHA-256 ${result.machineSha256}`],
     ['repeat', repeatCommand(result)],
     ['options', JSON.stringify(options)],
@@ -130,12 +158,12 @@ function provenance(result: SweepResult): Html {
   const { source } = machine;
   if (typeof source === 'string') rows.push(['figures', source]);
   if (typeof source === 'object') rows.push(...Object.entries(source));
-  const body = rows.map(([name, text]) => htmlEscape`<tr><td>${name}</td><td>${text}</td></tr>`).join('\n');
-  return `<table class="sources"><tbody>\n${body}\n</tbody></table>`;
+  return `<dl>\n${rows.map(([name, text]) => htmlEscape`<dt>${name}</dt><dd>${text}</dd>`).join('\n')}\n</dl>`;
 }
 
 function repeatCommand({ traces, machine, options, maxTotal }: SweepResult): string {
-  const outstanding = options.outstanding === undefined ? '' : ` --outstanding ${options.outstanding}`;
+  const outstanding =
+    options.outstanding === undefined ? '' : ` --outstanding ${options.outstanding}`;
   return (
     `numaweave sweep ${traces[0].file} --machine ${machine.name} --copies ${options.copies}${outstanding} ` +
     `--cpi ${options.cpi} --compute-share ${options.computeShare} --epochs ${options.epochs} --max-total ${maxTotal}`

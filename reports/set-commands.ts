@@ -11,7 +11,7 @@ export function setCommands(nodes: readonly MachineNode[], weights: Weights): st
     .map(({ id }, k) => ({ id, weight: weights[k] }))
     .filter(({ weight }) => weight > 0);
   const ids = used.map(({ id }) => id).join(',');
-  if (used.length === 1) return [`numactl --membind=${ids} PROGRAM`];
+  if (used.length === 1) return [`numactl --preferred=${ids} PROGRAM`];
   return [
     ...used.map(
       ({ id, weight }) => `echo ${weight} > /sys/kernel/mm/mempolicy/weighted_interleave/node${id}`,
@@ -23,7 +23,9 @@ export function setCommands(nodes: readonly MachineNode[], weights: Weights): st
 /** What those commands need, and what they do not do. */
 export function setCommandNotes(weights: Weights): string[] {
   if (weights.filter((w) => w > 0).length === 1) {
-    return ['One node alone: no interleaving. PROGRAM fails to allocate once that node is full.'];
+    return [
+      'One node alone needs no interleaving; once it is full, the kernel places pages on the next nearest.',
+    ];
   }
   return [
     'Needs Linux 6.9 or later and numactl 2.0.19 or later (older ones say "Invalid argument"); echo as root.',

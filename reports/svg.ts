@@ -16,7 +16,12 @@ const CONFIG: NonNullable<TopLevelSpec['config']> = {
     titleFontSize: 12,
     titleFontWeight: 'normal',
   },
-  legend: { labelColor: 'var(--soft)', titleColor: 'var(--soft)', labelFontSize: 12, titleFontSize: 12 },
+  legend: {
+    labelColor: 'var(--soft)',
+    titleColor: 'var(--soft)',
+    labelFontSize: 12,
+    titleFontSize: 12,
+  },
   text: { color: 'var(--ink)', fontSize: 12 },
 };
 

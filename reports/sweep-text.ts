@@ -12,7 +12,7 @@ import {
   timeText,
 } from './quantity.ts';
 import { setCommandNotes, setCommands } from './set-commands.ts';
-import { textTable } from './text-table.ts';
+import { paragraph, textTable } from './text-table.ts';
 
 /** What people call the baselines. */
 export const BASELINE_LABELS: Readonly<Record<BaselineName, string>> = {
@@ -58,10 +58,10 @@ export function baselineRows(result: SweepResult): string[][] {
     const baseline = baselines[name as BaselineName];
     return [
       label,
+      gainText(optimum.throughputGbps, baseline.throughputGbps),
       weightsText(baseline.weights),
       gbpsText(baseline.throughputGbps),
       percentText(baseline.shareOfOptimum),
-      gainText(optimum.throughputGbps, baseline.throughputGbps),
     ];
   });
 }
@@ -98,20 +98,23 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
   const against = textTable(
     [
       { name: 'against' },
-      { name: 'weights' },
+      { name: 'gain', right: true },
+      { name: 'weights', right: true },
       { name: 'GB/s', right: true },
       { name: 'of optimum', right: true },
-      { name: 'gain', right: true },
     ],
     baselineRows(result),
   );
   return [
-    ...runLines(result),
+    ...runLines(result).map((line) => paragraph(line)),
     '',
-    headline(result),
-    `${countOf(optimum.plateau.length, 'vector')} of ${countText(result.evaluations.length)} lie within 1 % of the best ` +
-      `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
-      'the shortest cycle among them is recommended.',
+    paragraph(headline(result)),
+    paragraph(
+      `Of ${countOf(result.evaluations.length, 'vector')}, ${countText(optimum.plateau.length)} ` +
+        `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
+        `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
+        'the shortest cycle among them is recommended.',
+    ),
     '',
     against,
     '',
@@ -119,9 +122,9 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     '',
     'To set them:',
     ...setCommands(machine.nodes, optimum.weights).map((line) => `  ${line}`),
-    ...setCommandNotes(optimum.weights).map((line) => `  (${line})`),
-    ...result.warnings.map((line) => `warning: ${line}`),
-    ...(written.length === 0 ? [] : ['', `Wrote ${written.join(', ')}.`]),
+    ...setCommandNotes(optimum.weights).map((line) => paragraph(line, 2)),
+    ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
+    ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
   ].join('\n');
 }
 
@@ -165,15 +168,18 @@ export function evaluationText(result: EvaluationResult): string {
     ],
   );
   return [
-    ...runLines(result),
+    ...runLines(result).map((line) => paragraph(line)),
     '',
-    `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
-      `${percentText(evaluation.shareOfOptimum)} of the continuous optimum (${gbpsText(result.continuous.throughputGbps)} GB/s), ` +
-      `${timeText(evaluation.timeNs)}, mean load latency ${latencyText(evaluation.meanLoadNs)} ns`,
+    paragraph(
+      `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
+        `${percentText(evaluation.shareOfOptimum)} of the continuous optimum ` +
+        `(${gbpsText(result.continuous.throughputGbps)} GB/s), ${timeText(evaluation.timeNs)}, ` +
+        `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`,
+    ),
     '',
     table,
     '',
     "Peak: the bandwidth each node's curve rises to at the read shares it sees.",
-    ...result.warnings.map((line) => `warning: ${line}`),
+    ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
   ].join('\n');
 }

@@ -1,4 +1,14 @@
 import Table from 'cli-table3';
+import wrapAnsi from 'wrap-ansi';
+
+/** Columns of a terminal we write for. */
+const COLUMNS = 80;
+
+/** Prose broken into lines a terminal shows whole, all of them indented by so many spaces. */
+export function paragraph(text: string, indent = 0): string {
+  const lines = wrapAnsi(text, COLUMNS - indent).split('\n');
+  return lines.map((line) => ' '.repeat(indent) + line).join('\n');
+}
 
 /** How a column is called, and whether its cells line up on the right, as numbers do. */
 export type Column = Readonly<{ name: string; right?: boolean }>;

@@ -15,7 +15,7 @@ export function frontNodes(result: SweepResult): { places: number[]; label: stri
 }
 
 /**
- * Throughput against the share of pages on the fastest tier: the best vector at every share as a line, the recommended
+ * Throughput against the share of pages on the fastest tier: the best vector at every share, the recommended
  * vector and the baselines marked, the continuous optimum as a rule. `width` in pixels.
  */
 export function throughputChart(result: SweepResult, width: number): TopLevelSpec {
@@ -27,7 +27,11 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
     const share = Math.round(shareOf(weights) * 1e6) / 1e6;
     best.set(share, Math.max(best.get(share) ?? 0, throughputGbps));
   }
-  const points = [...best].map(([share, gbps]) => ({ share, gbps })).sort((a, b) => a.share - b.share);
+  const points = [...best]
+    .map(([share, gbps]) => ({ share, gbps }))
+    .sort((a, b) => a.share - b.share);
+  // Over more nodes neighbouring shares come from unlike splits of the rest, which a line would join in zigzag.
+  const twoNodes = result.machine.nodes.length <= 2;
   const { optimum, baselines, continuous } = result;
   const { equal, kernelAuto, fastestOnly } = baselines;
   const recommended = weightsText(optimum.weights);
@@ -74,7 +78,9 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
       },
       {
         data: { values: points },
-        mark: { type: 'line', color: 'var(--node0)', strokeWidth: 2, interpolate: 'linear' },
+        mark: twoNodes
+          ? { type: 'line', color: 'var(--node0)', strokeWidth: 2 }
+          : { type: 'point', filled: true, size: 14, color: 'var(--node0)', opacity: 0.8 },
         encoding: { x, y },
       },
       {
@@ -83,7 +89,14 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
         layer: [
           { mark: { type: 'point', filled: true, size: 60, color: 'var(--soft)', opacity: 1 } },
           {
-            mark: { type: 'text', align: 'right', baseline: 'top', dx: -8, dy: 2, color: 'var(--soft)' },
+            mark: {
+              type: 'text',
+              align: 'right',
+              baseline: 'top',
+              dx: -4,
+              dy: 9,
+              color: 'var(--soft)',
+            },
             encoding: { text: { field: 'label' } },
           },
         ],

@@ -1,7 +1,7 @@
 import type { LackeyTally } from '../traces/formats/lackey.ts';
 import type { TraceInfo } from '../traces/trace-info.ts';
 import { bytesText, countOf, countText, percentText } from './quantity.ts';
-import { textTable } from './text-table.ts';
+import { paragraph, textTable } from './text-table.ts';
 
 /** What is in a trace or a demand, as a terminal shows it. */
 export function traceInfoText(info: TraceInfo): string {
@@ -42,14 +42,15 @@ export function traceInfoText(info: TraceInfo): string {
 
 /** What recording will cost, said before it starts. */
 export function recordingText(program: string, interpreter: string | undefined): string {
+  const cost =
+    `Recording ${program} under valgrind's lackey: about 0.4 million accesses a second, so what takes a second by ` +
+    'itself may take an hour; the trace grows by 23 bytes an access, about 10 MB a second.';
   const script =
-    interpreter === undefined
-      ? ''
-      : `\n${program} is a script: what is recorded is its interpreter, ${interpreter}, and no program that starts.`;
-  return (
-    `Recording ${program} under valgrind's lackey: about 0.4 million accesses a second, so a program that takes ` +
-    `a second\nby itself takes about an hour; the trace grows by 23 bytes an access, 10 MB a second.${script}`
-  );
+    `${program} is a script: what is recorded is its interpreter (${interpreter}), ` +
+    'and not the programs that it starts or becomes.';
+  return [cost, ...(interpreter === undefined ? [] : [script])]
+    .map((text) => paragraph(text))
+    .join('\n');
 }
 
 /** What a recording has brought, and whether it is whole. */
@@ -59,9 +60,9 @@ export function recordedText(file: string, tally: LackeyTally, bytes: number): s
     `Wrote ${file}: ${countText(loads + stores + 2 * modifies)} accesses ` +
     `(${countText(loads + modifies)} loads, ${countText(stores + modifies)} stores), ` +
     `${countText(instructions)} instructions, ${bytesText(bytes)}.`;
-  return finished
-    ? summary
-    : `${summary}\nThe program did not end under valgrind: it was killed, or became another program (exec).`;
+  const unfinished =
+    'The program did not end under valgrind: it was killed, or became another program (exec).';
+  return [summary, ...(finished ? [] : [unfinished])].map((text) => paragraph(text)).join('\n');
 }
 
 /** A file was written, and how large it is. */

@@ -121,10 +121,11 @@ export function traceCommand(parts: TraceCommandParts): Command {
     .argument('<file>')
     .option('--json', 'print one JSON document')
     .action(async (file: string, { json = false }: { json?: boolean }) => {
-      const source = await readArrow(file);
-      const info = isDemand(source.schema)
-        ? infoOfDemand(file, await demandFromArrow(file, source))
-        : await infoOfTrace(file, traceFromArrow(file, source));
+      const info = await readArrow(file, async (source) =>
+        isDemand(source.schema)
+          ? infoOfDemand(file, await demandFromArrow(file, source))
+          : infoOfTrace(file, traceFromArrow(file, source)),
+      );
       await print(json, info, () => parts.infoText(info));
     });
 
@@ -160,7 +161,7 @@ export function traceCommand(parts: TraceCommandParts): Command {
         const made = await readTrace(file);
         const units = parts.cachesOf(options.machine, options.copies);
         const shown = progress('accesses');
-        const demand = await demandOfTrace(made, {
+        const demand = await demandOfTrace(file, made, {
           ...units,
           maxEpochs: options.epochs,
           onProgress: (done) => shown.update(done),

@@ -11,11 +11,13 @@ export const DEFAULT_EPOCHS = 256;
 /**
  * Reduces a trace to demand in one pass, in memory bounded by the pages touched.
  *
- * `caches` filter an access-level trace (first level first) and are not looked at for a memory-level one; `lineBytes`
- * and `pageBytes` are the machine's; `maxEpochs` is 1 or even; `onProgress` hears the accesses done so far.
+ * `file` names the trace in errors; `caches` filter an access-level trace (first level first) and are not looked at
+ * for a memory-level one; `lineBytes` and `pageBytes` are the machine's; `maxEpochs` is 1 or even; `onProgress` hears
+ * the accesses done so far.
  * Throws where the trace is empty or its source fails.
  */
 export async function demandOfTrace(
+  file: string,
   trace: Trace,
   options: Readonly<{
     caches: readonly CacheGeometry[];
@@ -64,7 +66,7 @@ export async function demandOfTrace(
     lastTime = time[2 * length - 1] * 0x1_0000_0000 + time[2 * length - 2];
     onProgress?.(accesses);
   }
-  if (accesses === 0) throw new Error('trace: no accesses (expected at least one)');
+  if (accesses === 0) throw new Error(`${file}: no accesses (expected at least one)`);
   counts.close();
   const { entries } = counts;
   return Object.freeze({

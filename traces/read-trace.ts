@@ -64,5 +64,5 @@ export function traceFromArrow(file: string, source: ArrowSource): Trace {
  * Throws where there is no such file, it is not Arrow, or not a trace; reading on throws where a row is not valid.
  */
 export async function readTrace(file: string): Promise<Trace> {
-  return traceFromArrow(file, await readArrow(file));
+  return readArrow(file, (source) => traceFromArrow(file, source));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { validationMessage } from '../../traces/validation-message.ts';
 import { type Machine, machineSchema } from './machine.ts';
 import { presets } from './presets.ts';
@@ -28,5 +28,12 @@ export function readMachine(nameOrFile: string): Machine {
       `machine: unknown (got ${JSON.stringify(nameOrFile)}, expected a file or one of ${names})`,
     );
   }
-  return parseMachine(nameOrFile, readFileSync(nameOrFile, 'utf8'));
+  return readMachineFile(nameOrFile);
+}
+
+/** The machine in a file. Throws where there is no such file, and where it is no machine, saying where and why. */
+export function readMachineFile(file: string): Machine {
+  if (statSync(file).isDirectory())
+    throw new Error(`${file}: is a directory (expected a machine file)`);
+  return parseMachine(file, readFileSync(file, 'utf8'));
 }
