@@ -192,6 +192,10 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
       { cwd: folder },
     );
     expect(killed.status).toBe(137);
-    expect(killed.stderr).toMatch(/did\s+not\s+end\s+under\s+valgrind/);
+    const become = numaweave(
+      ['trace', 'record', '--out', 'b.arrow', '--', 'sh', '-c', 'exec true'],
+      { cwd: folder },
+    );
+    expect(become.stderr).toMatch(/did\s+not\s+end\s+under\s+valgrind/);
   });
 });
