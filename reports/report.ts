@@ -16,8 +16,8 @@ import { setCommandNotes, setCommands } from './set-commands.ts';
 import { baselineRows, bestEvaluations, headline, runLines } from './sweep-text.ts';
 import { throughputChart } from './throughput-chart.ts';
 
-/** Widths the charts are drawn at; the page shows the one that fits. */
-const WIDE = 820;
+/** Widths the charts are drawn at, in pixels; the page shows the one that fits. */
+export const WIDE = 820;
 const NARROW = 350;
 const BEST_SHOWN = 12;
 

@@ -1,5 +1,6 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { PALETTE } from './report-style.ts';
 
 /** Colours and type of every chart; the colours are custom properties, which the page sets for light and dark. */
 const CONFIG: NonNullable<TopLevelSpec['config']> = {
@@ -33,4 +34,10 @@ export async function svgOf(spec: TopLevelSpec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+/** The same as a file of its own, which brings its colours along. */
+export async function svgFile(spec: TopLevelSpec): Promise<string> {
+  const svg = await svgOf(spec);
+  return `${svg.replace(/^<svg [^>]*>/, (tag) => `${tag}<style>${PALETTE}</style>`)}\n`;
 }

@@ -1,0 +1,194 @@
+/**
+ * How fast the stages are, as ratios: against the floor of reading the same columns, and against the naive form.
+ * `npm run bench`; `npm run bench -- demand` for one of them. Seeded; nothing here is a test.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bench } from 'tinybench';
+import { scenario } from '../evaluator/scenario.ts';
+import { sweep } from '../evaluator/sweep.ts';
+import { rowLength, VectorEvaluator } from '../evaluator/vector-evaluator.ts';
+import { ClosedLoop, memorySystem } from '../models/memory/closed-loop.ts';
+import { readMachine } from '../models/memory/read-machine.ts';
+import { placeByAddress } from '../models/mempolicy/weighted-interleave.ts';
+import { cacheFilter } from '../traces/cache-filter.ts';
+import { demandOfTrace } from '../traces/demand-of-trace.ts';
+import { readLackey } from '../traces/formats/lackey.ts';
+import { readTrace } from '../traces/read-trace.ts';
+import { synthRandom } from '../traces/synth/random.ts';
+import type { TraceBatch } from '../traces/trace.ts';
+import { writeTrace } from '../traces/write-trace.ts';
+import { naivePageMap, sumColumns } from './naive-page-map.ts';
+
+const ACCESSES = 8_000_000;
+const machine = readMachine('spr-1cxl');
+const units = { caches: [], lineBytes: 64, pageBytes: 4096 };
+const folder = mkdtempSync(join(tmpdir(), 'numaweave-bench-'));
+const wide = join(folder, 'wide.arrow');
+const narrow = join(folder, 'narrow.arrow');
+const sample = 'samples/shuf.arrow.gz';
+
+/** Runs the named tasks and prints each one's rate in `unit` (of which a run does `amount`) and ratio to the first. */
+async function compare(
+  title: string,
+  unit: string,
+  amount: number,
+  tasks: Readonly<Record<string, () => unknown>>,
+): Promise<void> {
+  const bench = new Bench({ iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 });
+  for (const [name, task] of Object.entries(tasks))
+    bench.add(name, async () => void (await task()));
+  await bench.run();
+  process.stdout.write(`\n${title}\n`);
+  const medians = bench.tasks.map((task) =>
+    task.result.state === 'completed' ? task.result.latency.p50 : Number.NaN,
+  );
+  for (const [i, { name }] of bench.tasks.entries()) {
+    const rate = (amount / medians[i]) * 1000;
+    const shown = rate >= 1e6 ? `${(rate / 1e6).toFixed(1)} M` : `${Math.round(rate)}`;
+    const ratio = (medians[i] / medians[0]).toFixed(2);
+    process.stdout.write(
+      `  ${name.padEnd(48)} ${shown.padStart(8)} ${unit}/s  time ${ratio.padStart(6)} x\n`,
+    );
+  }
+}
+
+async function demandBench(): Promise<void> {
+  const random = (pages: number) =>
+    synthRandom({ pages, accesses: ACCESSES, seed: 1, level: 'memory', readShare: 0.7 });
+  await writeTrace(wide, random(2 ** 20));
+  await writeTrace(narrow, random(2 ** 12));
+  for (const [file, what] of [
+    [narrow, 'uniformly random over 16 MiB'],
+    [wide, 'uniformly random over 4 GiB'],
+  ]) {
+    await compare(`demand of a trace ${what}, against the floor`, 'accesses', ACCESSES, {
+      'decode, check and add up the columns': async () => sumColumns(await readTrace(file)),
+      demand: async () => demandOfTrace(file, await readTrace(file), units),
+      'a Map with BigInt keys, pages only': async () => naivePageMap(await readTrace(file)),
+    });
+  }
+}
+
+async function cacheBench(): Promise<void> {
+  const accesses = synthRandom({
+    pages: 2 ** 12,
+    accesses: 1 << 20,
+    seed: 1,
+    level: 'access',
+    readShare: 0.7,
+  });
+  const batches: TraceBatch[] = [];
+  for await (const batch of accesses.batches) batches.push(batch);
+  const levels = machine.caches.map((c) => ({
+    bytes: c.bytes,
+    ways: c.ways,
+    lineBytes: c.line_bytes,
+  }));
+  const filtered = (depth: number) => () => {
+    const filter = cacheFilter(levels.slice(0, depth), 4096);
+    for (const batch of batches) filter.lines(batch);
+  };
+  await compare(
+    'cache filter, uniformly random over 16 MiB (its worst case)',
+    'references',
+    1 << 20,
+    {
+      'first level only': filtered(1),
+      'two levels': filtered(2),
+      'three levels': filtered(3),
+    },
+  );
+}
+
+async function lackeyBench(): Promise<void> {
+  const lines = Array.from(
+    { length: 200_000 },
+    (_, i) =>
+      `I  0401${(i % 4096).toString(16).padStart(4, '0')},3\n L 1fff000${(i % 512).toString(16).padStart(3, '0')},8\n`,
+  );
+  const text = Buffer.from(lines.join(''));
+  async function* pieces() {
+    for (let at = 0; at < text.length; at += 65536) yield text.subarray(at, at + 65536);
+  }
+  await compare('lackey text', 'bytes', text.length, {
+    'find the newlines': () => {
+      let count = 0;
+      for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) count++;
+      return count;
+    },
+    parse: async () => sumColumns((await readLackey('log', pieces())).trace),
+  });
+}
+
+async function closedLoopBench(): Promise<void> {
+  const solves = 1_000_000;
+  const loop = new ClosedLoop(memorySystem(machine, 0), 896);
+  const reads = new Float64Array([9000, 1000]);
+  const writes = new Float64Array([900, 100]);
+  await compare('closed loop', 'epochs', solves, {
+    'a bare loop over the same numbers': () => {
+      let sum = 0;
+      for (let i = 0; i < solves; i++) for (let k = 0; k < 2; k++) sum += reads[k] + writes[k] + i;
+      return sum;
+    },
+    solve: () => {
+      for (let i = 0; i < solves; i++) {
+        reads[0] = 9000 + (i & 1023);
+        loop.solve(reads, writes, 100);
+      }
+    },
+  });
+}
+
+async function sweepBench(): Promise<void> {
+  const demand = await demandOfTrace(sample, await readTrace(sample), units);
+  const made = scenario(demand, machine, { copies: 56, cpi: 0.5, computeShare: 0 });
+  const row = new Float64Array(rowLength(2));
+  const evaluator = new VectorEvaluator(made.setup);
+  const pairs = Array.from({ length: 31 }, (_, i) => [i + 1, 31 - i]);
+  await compare('31 vectors of total 32 over the bundled sample', 'vectors', pairs.length, {
+    'residues counted once, vectors from prefix sums': () => {
+      evaluator.setTotal(32);
+      for (const weights of pairs) evaluator.evaluate(weights, row, 0);
+    },
+    'every page placed and every entry added': () => {
+      for (const weights of pairs) {
+        const placed = placeByAddress(demand.pages, weights);
+        const lines = new Float64Array(weights.length);
+        for (let i = 0; i < demand.page.length; i++)
+          lines[placed[demand.page[i]]] += demand.reads[i];
+      }
+    },
+  });
+  const genoa = scenario(demand, readMachine('genoa-4cxl'), {
+    copies: 96,
+    cpi: 0.5,
+    computeShare: 0,
+  });
+  await compare('sweep of all vectors up to total 14 on genoa-4cxl', 'vectors', 11_628, {
+    'one worker': () => sweep(genoa, { maxTotal: 14, threads: 1 }),
+    'two workers': () => sweep(genoa, { maxTotal: 14, threads: 2 }),
+  });
+}
+
+const benches = {
+  demand: demandBench,
+  caches: cacheBench,
+  lackey: lackeyBench,
+  loop: closedLoopBench,
+  sweep: sweepBench,
+};
+const wanted = process.argv.slice(2);
+try {
+  process.stdout.write(
+    `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}; medians of 5 runs\n`,
+  );
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length === 0 || wanted.includes(name)) await bench();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'samples/README.md'].concat(
+  readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);
+
+describe('the docs', () => {
+  test('the example of the library runs', () => {
+    const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync('docs/api.md', 'utf8')) ?? [];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', code],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^recommended \d+:\d+\ntrue\n\[ 0, 1 \]\n$/);
+    expect(status).toBe(0);
+  });
+
+  test.each(pages)('%s links to files that exist', (page) => {
+    const targets = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+      (m) => m[1],
+    );
+    for (const target of targets)
+      expect(existsSync(join(dirname(page), target)), target).toBe(true);
+    expect(page).toMatch(/\.md$/);
+  });
+
+  test("the README's tree names every source file, and none that is gone", () => {
+    const named = [
+      ...readFileSync('README.md', 'utf8').matchAll(/^ *([\w./-]+\.(?:ts|json)) {2}/gm),
+    ].map((m) => m[1]);
+    const sources = ['traces', 'models', 'evaluator', 'reports', 'bench'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /\.(ts|json)$/.test(name),
+      ),
+    );
+    const base = (path: string) => path.split('/').at(-1) as string;
+    const sorted = (names: readonly string[]) => [...new Set(names.map(base))].sort();
+    expect(sorted(named)).toEqual(sorted([...sources, 'cli.ts', 'index.ts']));
+  });
+});
