@@ -16,6 +16,7 @@ import { placeByAddress } from '../models/mempolicy/weighted-interleave.ts';
 import { cacheFilter } from '../traces/cache-filter.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
+import { PageTable } from '../traces/page-table.ts';
 import { readTrace } from '../traces/read-trace.ts';
 import { synthRandom } from '../traces/synth/random.ts';
 import type { TraceBatch } from '../traces/trace.ts';
@@ -88,8 +89,8 @@ async function cacheBench(): Promise<void> {
     lineBytes: c.line_bytes,
   }));
   const filtered = (depth: number) => () => {
-    const filter = cacheFilter(levels.slice(0, depth), 4096);
-    for (const batch of batches) filter.lines(batch);
+    const linesOf = cacheFilter(levels.slice(0, depth), new PageTable(), 4096);
+    for (const batch of batches) linesOf(batch);
   };
   await compare(
     'cache filter, uniformly random over 16 MiB (its worst case)',

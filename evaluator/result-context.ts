@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
+import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
 import { VERSION } from '../traces/version.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { Scenario } from './scenario.ts';
+import { onlySocket, type Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
 /** The trace file a scenario's demand is from. */
@@ -65,10 +67,11 @@ function assumptions({ demand, machine, options, concurrency }: Scenario): strin
 
 function cacheSentence({ metadata }: Demand): string {
   if (metadata.caches === undefined) return 'The trace was behind the caches already.';
-  const sizes = metadata.caches
-    .map((c) => `${Math.round(c.bytes / 1024)} KiB of ${c.ways} ways`)
-    .join(', ');
-  return `Caches of one copy: ${sizes}; shared levels divided evenly among the copies; prefetching off.`;
+  return `Caches of one copy: ${cachesText(metadata.caches)}; shared levels divided evenly among the copies; prefetching off.`;
+}
+
+function cachesText(caches: readonly CacheGeometry[]): string {
+  return caches.map((c) => `${Math.round(c.bytes / 1024)} KiB of ${c.ways} ways`).join(', ');
 }
 
 /** What a reader should know before acting on an evaluation: threads that take turns, nodes that would fill up. */
@@ -78,6 +81,14 @@ export function warningsFor(scenario: Scenario, evaluation: Evaluation): string[
   const { threads, runningThreads } = concurrency;
   if (threads > runningThreads) {
     warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
+  }
+  const ownCaches = cachesPerCopy(machine, onlySocket(machine), options.copies);
+  const behind = demand.metadata.caches;
+  if (behind !== undefined && JSON.stringify(behind) !== JSON.stringify(ownCaches)) {
+    warnings.push(
+      `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
+        `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
+    );
   }
   for (const [k, { id, capacity_bytes: capacity }] of machine.nodes.entries()) {
     const needed = evaluation.nodes[k].pages * options.copies * demand.metadata.pageBytes;

@@ -11,10 +11,8 @@
  * (sets are chosen by virtual address), and dirty lines still in the caches when the program ends.
  */
 
-import { type LineFilter, LineStream, lineVisitor } from './line-stream.ts';
-import { grown, PageTable } from './page-table.ts';
-import type { TraceBatch } from './trace.ts';
-import { STORE } from './trace.ts';
+import { type LineFilter, LineStream, touchedLines } from './line-stream.ts';
+import { grown, type PageTable } from './page-table.ts';
 
 /** One cache level: its capacity, its associativity, and its line. */
 export type CacheGeometry = Readonly<{ bytes: number; ways: number; lineBytes: number }>;
@@ -37,24 +35,27 @@ type CacheLevel = {
  * The lines of a trace that miss every cache, and the dirty lines that come back.
  *
  * `levels` is ordered from the core to memory; one line size throughout. A capacity that is no whole number of sets is
- * rounded down to one, but never below one set. Throws where a level is not usable, and later where the trace touches
- * more lines than can be numbered (128 GiB of 64-byte lines).
+ * rounded down to one, but never below one set. Pages are numbered in `pages`. Throws where a level is not usable, and
+ * later where the trace touches more lines than can be numbered (128 GiB of 64-byte lines).
  */
-export function cacheFilter(levels: readonly CacheGeometry[], pageBytes: number): LineFilter {
+export function cacheFilter(
+  levels: readonly CacheGeometry[],
+  pages: PageTable,
+  pageBytes: number,
+): LineFilter {
   const lineBytes = levels[0]?.lineBytes ?? 64;
   const linesPerPage = pageBytes / lineBytes;
   const caches = levels.map((geometry, index) => cacheLevel(geometry, index, lineBytes));
   const depth = caches.length;
-  const pages = new PageTable();
+  const touched = touchedLines(pages, pageBytes, lineBytes);
   const stream = new LineStream();
-  const visit = lineVisitor(pages, pageBytes, lineBytes);
   let known = 0;
   let row = 0;
 
   function learnPages(): void {
     if (pages.count * linesPerPage > MAX_LINES) {
       throw new Error(
-        `cache filter: footprint too large (got ${pages.count} pages, expected at most 2^31 lines)`,
+        `cache filter: footprint (got ${pages.count} pages, expected at most 2^31 lines)`,
       );
     }
     for (const cache of caches) {
@@ -81,15 +82,9 @@ export function cacheFilter(levels: readonly CacheGeometry[], pageBytes: number)
   function lookUp(level: number, page: number, inPage: number, dirty: number): boolean {
     const cache = caches[level];
     const { tags, ways } = cache;
-    const line = page * linesPerPage + inPage;
-    const first = ((cache.firstSet[page] + inPage) % cache.sets) * ways;
-    const wanted = (line * 2) >>> 0;
-    const front = tags[first];
-    if ((front & ~1) >>> 0 === wanted) {
-      tags[first] = (front | dirty) >>> 0;
-      return true;
-    }
-    let way = first + 1;
+    const first = firstWay(cache, page, inPage);
+    const wanted = ((page * linesPerPage + inPage) * 2) >>> 0;
+    let way = first;
     const end = first + ways;
     while (way < end && (tags[way] & ~1) >>> 0 !== wanted) way++;
     const hit = way < end;
@@ -103,44 +98,42 @@ export function cacheFilter(levels: readonly CacheGeometry[], pageBytes: number)
     return false;
   }
 
-  // The lines of one access, which go to the next level together.
-  let spanPage = new Uint32Array(64);
-  let spanLine = new Uint32Array(64);
-  let span = 0;
-
-  function reference(store: number): void {
-    for (let level = 0; level < depth; level++) {
-      let missed = false;
-      for (let i = 0; i < span; i++) {
-        const hit = lookUp(level, spanPage[i], spanLine[i], level === 0 ? store : 0);
-        if (hit) continue;
-        missed = true;
-        if (level === depth - 1) stream.push(row, spanPage[i], spanLine[i], 0);
-      }
-      if (!missed) return;
-    }
-  }
-
-  function lines(batch: TraceBatch): LineStream {
+  return (batch) => {
+    const { length, row: rows, page, line, write } = touched(batch);
+    if (pages.count > known) learnPages();
     stream.length = 0;
-    const { op } = batch;
-    visit(batch, (at, page, line, rest) => {
-      if (pages.count > known) learnPages();
-      row = at;
-      if (span === spanPage.length) {
-        spanPage = grown(spanPage, span * 2);
-        spanLine = grown(spanLine, span * 2);
+    const [nearest] = caches;
+    for (let from = 0, to = 0; from < length; from = to) {
+      row = rows[from];
+      to = from + 1;
+      while (to < length && rows[to] === row) to++;
+      // Nearly all accesses are of one line which is the most recent of its set: that changes nothing but its tag.
+      if (to === from + 1) {
+        const way = firstWay(nearest, page[from], line[from]);
+        const front = nearest.tags[way];
+        if ((front & ~1) >>> 0 === ((page[from] * linesPerPage + line[from]) * 2) >>> 0) {
+          nearest.tags[way] = front | write[from];
+          continue;
+        }
       }
-      spanPage[span] = page;
-      spanLine[span++] = line;
-      if (rest > 0) return;
-      reference(op[at] === STORE ? 1 : 0);
-      span = 0;
-    });
+      let missed = true;
+      for (let level = 0; missed && level < depth; level++) {
+        missed = false;
+        for (let i = from; i < to; i++) {
+          if (lookUp(level, page[i], line[i], level === 0 ? write[i] : 0)) continue;
+          missed = true;
+          if (level === depth - 1) stream.push(row, page[i], line[i], 0);
+        }
+      }
+    }
     return stream;
-  }
+  };
+}
 
-  return { pages, lines };
+/** The place of the most recent line of the set a line belongs to. */
+function firstWay(cache: CacheLevel, page: number, inPage: number): number {
+  const set = cache.firstSet[page] + inPage;
+  return (set < cache.sets ? set : set % cache.sets) * cache.ways;
 }
 
 function cacheLevel(geometry: CacheGeometry, index: number, lineBytes: number): CacheLevel {
@@ -160,7 +153,7 @@ function cacheLevel(geometry: CacheGeometry, index: number, lineBytes: number): 
 }
 
 function markDirty(cache: CacheLevel, line: number, page: number, inPage: number): boolean {
-  const first = ((cache.firstSet[page] + inPage) % cache.sets) * cache.ways;
+  const first = firstWay(cache, page, inPage);
   const clean = (line * 2) >>> 0;
   for (let way = first; way < first + cache.ways; way++) {
     if ((cache.tags[way] & ~1) >>> 0 === clean) {

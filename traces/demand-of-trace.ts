@@ -1,7 +1,8 @@
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import type { Demand } from './demand.ts';
 import { EpochCounts } from './epoch-counts.ts';
-import { memoryLines } from './line-stream.ts';
+import { touchedLines } from './line-stream.ts';
+import { PageTable } from './page-table.ts';
 import { sharedFloats, sharedWords } from './shared-columns.ts';
 import { STORE, type Trace } from './trace.ts';
 
@@ -33,7 +34,10 @@ export async function demandOfTrace(
     throw new Error(`epochs: (got ${maxEpochs}, expected 1 or an even number)`);
   }
   const atMemory = metadata.level === 'memory';
-  const filter = atMemory ? memoryLines(pageBytes, lineBytes) : cacheFilter(caches, pageBytes);
+  const pages = new PageTable();
+  const linesOf = atMemory
+    ? touchedLines(pages, pageBytes, lineBytes)
+    : cacheFilter(caches, pages, pageBytes);
   const counts = new EpochCounts(maxEpochs);
   const threads = new Set<number>();
   let accesses = 0;
@@ -43,7 +47,7 @@ export async function demandOfTrace(
   let epochEnd = 0;
   for await (const batch of trace.batches) {
     const { length, op, thread, time } = batch;
-    const { length: lineCount, row, page, write } = filter.lines(batch);
+    const { length: lineCount, row, page, write } = linesOf(batch);
     let line = 0;
     for (let from = 0; from < length; ) {
       if (accesses === epochEnd) {
@@ -84,7 +88,7 @@ export async function demandOfTrace(
       ...(metadata.outstanding === undefined ? {} : { outstanding: metadata.outstanding }),
       ...(metadata.command === undefined ? {} : { command: metadata.command }),
     },
-    pages: filter.pages.numbers(sharedFloats(filter.pages.count)),
+    pages: pages.numbers(sharedFloats(pages.count)),
     epochStart: sharedWords(counts.start),
     epochTime: sharedFloats(
       counts.startTime.map((start, epoch) => (counts.startTime[epoch + 1] ?? lastTime) - start),

@@ -1,5 +1,6 @@
 import { BatchBuilder } from './batch-builder.ts';
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
+import { PageTable } from './page-table.ts';
 import { LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
 
 /**
@@ -33,12 +34,12 @@ async function* memoryBatches(
   caches: readonly CacheGeometry[],
   lineBytes: number,
 ): AsyncGenerator<TraceBatch> {
-  const filter = cacheFilter(caches, trace.metadata.pageBytes);
-  const { pages } = filter;
+  const pages = new PageTable();
+  const linesOf = cacheFilter(caches, pages, trace.metadata.pageBytes);
   const shift = Math.log2(trace.metadata.pageBytes);
   const builder = new BatchBuilder();
   for await (const batch of trace.batches) {
-    const { length, row, page, line, write } = filter.lines(batch);
+    const { length, row, page, line, write } = linesOf(batch);
     for (let i = 0; i < length; i++) {
       const number = page[i];
       const low = ((pages.low[number] << shift) | (line[i] * lineBytes)) >>> 0;

@@ -1,6 +1,9 @@
 /** Slots per page kept at the least; below this load linear probing stays short. */
 const SPARSENESS = 2;
 
+/** Words of a slot: a page number's low and high half, and its ordinal plus one, 0 in an empty slot. */
+const SLOT = 3;
+
 /**
  * Numbers the pages of a trace in first-touch order: page number (up to 52 bits, in two words) to dense ordinal.
  *
@@ -13,17 +16,19 @@ export class PageTable {
   low = new Uint32Array(1024);
   /** The bits above, by ordinal. */
   high = new Uint32Array(1024);
-  #slots = new Int32Array(2048).fill(-1);
+  #slots = new Uint32Array(2048 * SLOT);
+  #mask = 2047;
 
   /** The ordinal of a page, which is `count - 1` just after a page's first touch. */
   ordinal(low: number, high: number): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = this.#mask;
     let slot = hash(low, high) & mask;
     for (;;) {
-      const ordinal = slots[slot];
-      if (ordinal < 0) return this.#add(low, high, slot);
-      if (this.low[ordinal] === low && this.high[ordinal] === high) return ordinal;
+      const at = slot * SLOT;
+      const found = slots[at + 2];
+      if (found === 0) return this.#add(low, high, at);
+      if (slots[at] === low && slots[at + 1] === high) return found - 1;
       slot = (slot + 1) & mask;
     }
   }
@@ -34,7 +39,7 @@ export class PageTable {
     return into;
   }
 
-  #add(low: number, high: number, slot: number): number {
+  #add(low: number, high: number, at: number): number {
     const ordinal = this.count++;
     if (ordinal === this.low.length) {
       this.low = grown(this.low, ordinal * 2);
@@ -42,18 +47,24 @@ export class PageTable {
     }
     this.low[ordinal] = low;
     this.high[ordinal] = high;
-    this.#slots[slot] = ordinal;
-    if (this.count * SPARSENESS > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    this.#fill(at, ordinal);
+    if (this.count * SPARSENESS > this.#mask) this.#rehash((this.#mask + 1) * 2);
     return ordinal;
   }
 
-  #rehash(length: number): void {
-    this.#slots = new Int32Array(length).fill(-1);
-    const mask = length - 1;
+  #fill(at: number, ordinal: number): void {
+    this.#slots[at] = this.low[ordinal];
+    this.#slots[at + 1] = this.high[ordinal];
+    this.#slots[at + 2] = ordinal + 1;
+  }
+
+  #rehash(slots: number): void {
+    this.#slots = new Uint32Array(slots * SLOT);
+    this.#mask = slots - 1;
     for (let ordinal = 0; ordinal < this.count; ordinal++) {
-      let slot = hash(this.low[ordinal], this.high[ordinal]) & mask;
-      while (this.#slots[slot] >= 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = ordinal;
+      let slot = hash(this.low[ordinal], this.high[ordinal]) & this.#mask;
+      while (this.#slots[slot * SLOT + 2] !== 0) slot = (slot + 1) & this.#mask;
+      this.#fill(slot * SLOT, ordinal);
     }
   }
 }

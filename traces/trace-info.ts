@@ -1,6 +1,6 @@
 import type { Demand } from './demand.ts';
 import { totalLines } from './demand.ts';
-import { lineVisitor } from './line-stream.ts';
+import { touchedLines } from './line-stream.ts';
 import { PageTable } from './page-table.ts';
 import { STORE, type TimeUnit, type Trace, type TraceMetadata } from './trace.ts';
 
@@ -40,7 +40,7 @@ export async function infoOfTrace(file: string, trace: Trace): Promise<TraceInfo
   const { metadata } = trace;
   const { pageBytes } = metadata;
   const pages = new PageTable();
-  const visit = lineVisitor(pages, pageBytes, pageBytes);
+  const pagesOf = touchedLines(pages, pageBytes, pageBytes);
   let touches = new Float64Array(1024);
   let accesses = 0;
   let stores = 0;
@@ -49,14 +49,13 @@ export async function infoOfTrace(file: string, trace: Trace): Promise<TraceInfo
   const threads = new Set<number>();
   for await (const batch of trace.batches) {
     const { length, op, thread, time } = batch;
-    visit(batch, (_, page) => {
-      if (page >= touches.length) {
-        const longer = new Float64Array(page * 2);
-        longer.set(touches);
-        touches = longer;
-      }
-      touches[page]++;
-    });
+    const touched = pagesOf(batch);
+    if (pages.count > touches.length) {
+      const longer = new Float64Array(pages.count * 2);
+      longer.set(touches);
+      touches = longer;
+    }
+    for (let i = 0; i < touched.length; i++) touches[touched.page[i]]++;
     let lastThread = -1;
     for (let i = 0; i < length; i++) {
       if (op[i] === STORE) stores++;

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type CacheGeometry, cacheFilter } from '../../traces/cache-filter.ts';
 import { filterTrace } from '../../traces/filter-trace.ts';
 import { readLackey } from '../../traces/formats/lackey.ts';
+import { PageTable } from '../../traces/page-table.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { naiveCaches } from './naive-caches.ts';
 import { type Access, rowsOf, sampleTrace } from './sample-trace.ts';
@@ -93,9 +94,9 @@ describe('the cache filter', () => {
   });
 
   test('refuses levels of unlike lines, and traces behind caches already', () => {
-    expect(() => cacheFilter([TWO_LINES, { ...TWO_LINES, lineBytes: 128 }], 4096)).toThrow(
-      'cache level 2: line size (got 128, expected 64)',
-    );
+    expect(() =>
+      cacheFilter([TWO_LINES, { ...TWO_LINES, lineBytes: 128 }], new PageTable(), 4096),
+    ).toThrow('cache level 2: line size (got 128, expected 64)');
     expect(() => filterTrace('t.arrow', sampleTrace([], { level: 'memory' }), [TWO_LINES])).toThrow(
       't.arrow: level (got memory, expected access',
     );
@@ -132,11 +133,11 @@ describe('the cache filter', () => {
         yield readFileSync(log);
       }
       const { trace } = await readLackey(log, bytes());
-      const filter = cacheFilter([{ bytes: 8192, ways: 4, lineBytes: 64 }], 4096);
+      const linesOf = cacheFilter([{ bytes: 8192, ways: 4, lineBytes: 64 }], new PageTable(), 4096);
       let missed = 0;
       let references = 0;
       for await (const batch of trace.batches) {
-        const { length, row, write } = filter.lines(batch);
+        const { length, row, write } = linesOf(batch);
         let last = -1;
         // Cachegrind counts an access of two lines as one miss, and a modify as one reference, a read.
         for (let i = 0; i < length; i++) {
