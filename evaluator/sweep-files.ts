@@ -1,6 +1,6 @@
 import { Float64, tableFromArrays, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { totalOf, weightsText } from '../models/mempolicy/weights.ts';
-import { validationMessage } from '../traces/validation-message.ts';
+import { parseJson } from '../traces/parse-json.ts';
 import { type SweepResult, sweepResultSchema } from './sweep-result.ts';
 
 /**
@@ -17,15 +17,7 @@ export function* sweepJson(result: SweepResult): Generator<string> {
 
 /** Reads a sweep back from JSON text; `file` names it in errors. Throws where it is not one. */
 export function parseSweep(file: string, text: string): SweepResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  const parsed = sweepResultSchema.safeParse(value);
-  if (!parsed.success) throw new Error(validationMessage(file, value, parsed.error));
-  return parsed.data;
+  return parseJson(file, text, sweepResultSchema);
 }
 
 /** A sweep's evaluations as an Arrow IPC file, a row a vector; all else is in the schema's metadata as JSON. */

@@ -2,6 +2,7 @@ import { Field, type RecordBatch, Schema, Uint32, Uint64 } from 'apache-arrow';
 import { z } from 'zod';
 import type { Demand, DemandMetadata } from './demand.ts';
 import { PageTable } from './page-table.ts';
+import { parseJson } from './parse-json.ts';
 import { type ArrowSource, words } from './read-arrow.ts';
 import { sharedFloats, sharedWords } from './shared-columns.ts';
 import { writeWholeFiles } from './whole-file.ts';
@@ -98,17 +99,11 @@ function parsedMetadata(
       );
     }
   }
-  try {
-    const metadata = demandMetadata.parse(JSON.parse(schema.metadata.get('metadata') ?? ''));
-    const epochTime = z
-      .array(z.number())
-      .parse(JSON.parse(schema.metadata.get('epoch_time') ?? ''));
-    return { metadata: metadata as DemandMetadata, epochTime };
-  } catch (error) {
-    const problem =
-      error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : String(error);
-    throw new Error(`${file}: damaged demand metadata: ${problem}`);
-  }
+  const text = (key: string) => schema.metadata.get(key) ?? '';
+  return {
+    metadata: parseJson(`${file}: metadata`, text('metadata'), demandMetadata) as DemandMetadata,
+    epochTime: parseJson(`${file}: epoch_time`, text('epoch_time'), z.array(z.number())),
+  };
 }
 
 /** Reads the demand in an Arrow source already opened. Throws where it is damaged. */

@@ -1,19 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { validationMessage } from '../../traces/validation-message.ts';
+import { parseJson } from '../../traces/parse-json.ts';
 import { type Machine, machineSchema } from './machine.ts';
 import { presets } from './presets.ts';
 
 /** The machine a JSON text describes; `file` names it in errors. Throws where it is not one, saying where and why. */
 export function parseMachine(file: string, text: string): Machine {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  const parsed = machineSchema.safeParse(value);
-  if (!parsed.success) throw new Error(validationMessage(file, value, parsed.error));
-  return parsed.data;
+  return parseJson(file, text, machineSchema);
 }
 
 /**
