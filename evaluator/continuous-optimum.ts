@@ -16,7 +16,7 @@
  * that can lie above 100 %.
  */
 
-import type { MemorySystem } from '../models/memory/closed-loop.ts';
+import { type MemorySystem, slotsFor } from '../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
@@ -67,7 +67,7 @@ export function bestSplit(
   const busy = paths.map(
     (p) => (lines * lineBytes) / bandwidthAt(p.curve.bandwidth, reads / lines),
   );
-  const idle = paths.map((p) => (reads * p.idle_ns) / slots);
+  const idle = paths.map((p) => (reads * p.idle_ns) / slotsFor(reads, slots));
   const queueing = paths.map((p) => p.curve.queueing);
   const allBusy = 1 / busy.reduce((sum, t) => sum + 1 / t, 0);
   if (reads === 0) {

@@ -66,3 +66,8 @@ export function timeText(ns: number): string {
   ).find(([, size]) => ns >= size) ?? ['ns', 1];
   return `${TWO.format(ns / scale)} ${unit}`;
 }
+
+/** Prose whose numbers stay on one line with their units: their spaces are no-break ones. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (%|GB\/s|x\b|[num]?s\b|[KMGTP]?i?B\b)/g, '$1\u00a0$2');
+}

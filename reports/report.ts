@@ -10,6 +10,7 @@ import {
   gbpsText,
   latencyText,
   percentText,
+  unbroken,
 } from './quantity.ts';
 import { STYLE } from './report-style.ts';
 import { setCommandNotes, setCommands } from './set-commands.ts';
@@ -73,11 +74,6 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     '</html>',
     '',
   ].join('\n');
-}
-
-/** Prose whose numbers stay on one line with their units. */
-function unbroken(text: string): string {
-  return text.replace(/(\d) (%|GB\/s|x\b)/g, '$1\u00a0$2');
 }
 
 async function figure(

@@ -46,7 +46,7 @@ export function runLines(result: SweepResult | EvaluationResult): string[] {
   const { options, concurrency } = result;
   return [
     `${trace.file}: ${countOf(trace.accesses, 'access', 'accesses')}, ${bytesText(trace.footprintPages * trace.pageBytes)} footprint, ` +
-      `${countText(trace.linesRead)} lines read and ${countText(trace.linesWritten)} written at memory`,
+      `${countOf(trace.linesRead, 'line')} read and ${countText(trace.linesWritten)} written at memory`,
     `${result.machine.name}: ${countOf(options.copies, 'copy', 'copies')}, ${countOf(concurrency.slots, 'read')} in flight`,
   ];
 }

@@ -1,12 +1,15 @@
 import Table from 'cli-table3';
 import wrapAnsi from 'wrap-ansi';
+import { unbroken } from './quantity.ts';
 
 /** Columns of a terminal we write for. */
 const COLUMNS = 80;
 
 /** Prose broken into lines a terminal shows whole, all of them indented by so many spaces. */
 export function paragraph(text: string, indent = 0): string {
-  const lines = wrapAnsi(text, COLUMNS - indent).split('\n');
+  const lines = wrapAnsi(unbroken(text), COLUMNS - indent)
+    .replaceAll('\u00a0', ' ')
+    .split('\n');
   return lines.map((line) => ' '.repeat(indent) + line).join('\n');
 }
 

@@ -5,7 +5,7 @@
  *     L[k] = idle[k] * (1 + a[k] * u / (1 - u)) + (sum over the path's links l of s[l] * v / (1 - v))
  *     u = t[k] / T,  t[k] = line * (r[k] + w[k]) / B[k](rho)     v = t[l] / T,  t[l] = line * (reads over l) / read_gbps[l]
  *
- * `r`, `w` are lines read and written, `C` compute time, `t` the time a node or a link lane is busy at the least, `s`
+ * `r`, `w` are lines read and written, `C` compute time, `Q` slots (but no more than the epoch has reads), `t` the time a node or a link lane is busy at the least, `s`
  * the time a line takes on a link. This is Little's law over the slots (J. D. C. Little, Operations Research 9, 1961)
  * with the loaded latency of curve.ts. A link's write lane is a bound only: T is never below its busy time.
  *
@@ -29,6 +29,11 @@ export type MemorySystem = Readonly<{
   paths: readonly MachinePath[];
   links: readonly Readonly<{ id: string; readGbps: number; writeGbps: number }>[];
 }>;
+
+/** The slots an epoch's reads can fill: no more than there are reads, so that none takes less than its latency. */
+export function slotsFor(reads: number, slots: number): number {
+  return Math.min(slots, Math.max(1, reads));
+}
 
 /** A machine's memory as one of its sockets sees it. */
 export function memorySystem(machine: Machine, socket: number): MemorySystem {
@@ -85,8 +90,10 @@ export class ClosedLoop {
     const { lineBytes, paths, links } = this.#system;
     const pole = this.#pole;
     const weight = this.#weight;
-    const slots = this.#slots;
     const nodes = paths.length;
+    let allReads = 0;
+    for (let k = 0; k < nodes; k++) allReads += reads[k];
+    const slots = slotsFor(allReads, this.#slots);
     let fixed = computeNs;
     let floor = 0;
     for (let k = 0; k < nodes; k++) {
@@ -99,7 +106,7 @@ export class ClosedLoop {
       fixed += (reads[k] * idle) / slots;
       if (busy > floor) floor = busy;
     }
-    if (links.length > 0) floor = Math.max(floor, this.#loadLinks(reads, writes));
+    if (links.length > 0) floor = Math.max(floor, this.#loadLinks(reads, writes, slots));
     const time = this.#root(fixed, floor);
     for (let k = 0; k < nodes; k++) {
       const { idle_ns: idle, curve } = paths[k];
@@ -113,7 +120,7 @@ export class ClosedLoop {
   }
 
   /** Sets the poles of the links' read lanes; returns the least time all lanes, write lanes too, allow. */
-  #loadLinks(reads: Float64Array, writes: Float64Array): number {
+  #loadLinks(reads: Float64Array, writes: Float64Array, slots: number): number {
     const { lineBytes, paths, links } = this.#system;
     const nodes = paths.length;
     this.#linkReadLines.fill(0);
@@ -129,7 +136,7 @@ export class ClosedLoop {
       const service = lineBytes / links[l].readGbps;
       const busy = this.#linkReadLines[l] * service;
       this.#pole[nodes + l] = busy;
-      this.#weight[nodes + l] = (this.#linkReadLines[l] * service * busy) / this.#slots;
+      this.#weight[nodes + l] = (this.#linkReadLines[l] * service * busy) / slots;
       floor = Math.max(floor, busy, (this.#linkWriteLines[l] * lineBytes) / links[l].writeGbps);
     }
     return floor;

@@ -51,6 +51,12 @@ describe('the closed loop', () => {
     expect(time / exact).toBeCloseTo(1, 12);
   });
 
+  test('fewer reads than slots take their latency, not a part of it', () => {
+    const one = system([{ idle: 100, gbps: 200, queueing: 0.2 }]);
+    expect(solved(one, 640, [1], [0]).time).toBeCloseTo(100, 0);
+    expect(solved(one, 640, [64], [0]).time).toBeGreaterThan(100);
+  });
+
   test('one read at a time takes idle latency; a saturating load takes the bandwidth', () => {
     const one = system([{ idle: 100, gbps: 200, queueing: 0.2 }]);
     expect(solved(one, 1, [1000], [0]).time).toBeCloseTo(100_000 * (1 + 0.2 * 0.0032), -1);
@@ -81,6 +87,13 @@ describe('the closed loop', () => {
             writes,
             computeNs,
           );
+          const inFlight = Math.min(
+            slots,
+            Math.max(
+              1,
+              reads.reduce((sum, r) => sum + r),
+            ),
+          );
           /** The right side of the equation; no time at all suffices for a node busier than that. */
           const needed = (t: number) =>
             loads.reduce((sum, [{ idle, queueing }, r], k) => {
@@ -88,7 +101,7 @@ describe('the closed loop', () => {
               const u = busyNs[k] / t;
               return u >= 1
                 ? Number.POSITIVE_INFINITY
-                : sum + (r * idle * (1 + (queueing * u) / (1 - u))) / slots;
+                : sum + (r * idle * (1 + (queueing * u) / (1 - u))) / inFlight;
             }, computeNs);
           const [later, sooner] = [time * (1 + 1e-9), time * (1 - 1e-9)];
           expect(needed(later)).toBeLessThanOrEqual(later);
