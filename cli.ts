@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { evaluateCommand, sweepCommand } from './evaluator/cli.ts';
 import { onlySocket } from './evaluator/scenario.ts';
@@ -14,7 +15,7 @@ import { traceCommand } from './traces/cli.ts';
 import { VERSION } from './traces/version.ts';
 import { removeUnfinishedFiles } from './traces/whole-file.ts';
 
-const EXIT = { failed: 1, usage: 2, interrupted: 130 };
+const EXIT = { failed: 1, usage: 2 };
 
 function cachesOf(name: string, copies: number | undefined) {
   const machine = readMachine(name);
@@ -57,14 +58,12 @@ function oneLine(error: unknown): string {
   return path === undefined ? reason : `${path}: ${reason}`;
 }
 
-process.once('SIGINT', () => {
-  removeUnfinishedFiles();
-  process.exit(EXIT.interrupted);
-});
-process.once('SIGTERM', () => {
-  removeUnfinishedFiles();
-  process.exit(EXIT.interrupted + 13);
-});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    removeUnfinishedFiles();
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });

@@ -1,7 +1,7 @@
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { Machine, MachineNode, MachinePath } from '../models/memory/machine.ts';
 import { autoWeights } from '../models/mempolicy/auto-weights.ts';
-import { totalOf, type Weights } from '../models/mempolicy/weights.ts';
+import { MAX_WEIGHT, totalOf, type Weights } from '../models/mempolicy/weights.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** The choices people make without a model, by name; the names are the keys of `baselines` in sweep.json. */
@@ -30,6 +30,8 @@ export function baselines(
   evaluate: (weights: Weights) => Evaluation,
 ): Baselines {
   const bandwidths = paths.map((p) => bandwidthAt(p.curve.bandwidth, readShare));
+  const capacities = machine.nodes.map((n) => n.capacity_bytes);
+  const auto = autoWeights(machine.nodes.map((node, k) => kernelBandwidth(node, paths[k])));
   const alone = paths
     .map((_, k) => evaluate(paths.map((_, other) => (other === k ? 1 : 0))))
     .sort((a, b) => b.throughputGbps - a.throughputGbps);
@@ -37,15 +39,8 @@ export function baselines(
     fastestOnly: alone[0],
     slowestOnly: alone[alone.length - 1],
     equal: evaluate(paths.map(() => 1)),
-    kernelAuto: evaluate(
-      autoWeights(machine.nodes.map((node, k) => kernelBandwidth(node, paths[k]))),
-    ),
-    capacityProportional: evaluate(
-      proportional(
-        machine.nodes.map((n) => n.capacity_bytes),
-        maxTotal,
-      ),
-    ),
+    kernelAuto: evaluate(auto),
+    capacityProportional: evaluate(proportional(capacities, maxTotal)),
     bandwidthProportional: evaluate(proportional(bandwidths, maxTotal)),
   };
 }
@@ -74,7 +69,7 @@ export function proportional(parts: readonly number[], maxTotal: number): Weight
     const short = total - totalOf(weights);
     for (const { k } of byRemainder.slice(0, short)) weights[k]++;
     const error = Math.max(...weights.map((w, k) => Math.abs(w / total - shares[k])));
-    if (error < bestError - 1e-12 && Math.max(...weights) <= 255) {
+    if (error < bestError - 1e-12 && Math.max(...weights) <= MAX_WEIGHT) {
       best = weights;
       bestError = error;
     }

@@ -10,7 +10,7 @@ import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
-import { resultContext, type TraceFile, warningsFor } from './result-context.ts';
+import { type Inputs, resultContext, warningsFor } from './result-context.ts';
 import { evaluate, onlySocket, type Scenario, scenario } from './scenario.ts';
 import { defaultMaxTotal, sweep } from './sweep.ts';
 import { sweepArrow, sweepJson } from './sweep-files.ts';
@@ -27,9 +27,9 @@ type RunArguments = {
   machine: string;
   copies?: number;
   outstanding?: number;
-  cpi: number;
-  computeShare: number;
-  epochs: number;
+  cpi?: number;
+  computeShare?: number;
+  epochs?: number;
   json?: boolean;
 };
 
@@ -49,21 +49,18 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--cpi <n>',
-      'cycles an instruction takes by itself, for traces in instructions',
+      `cycles an instruction takes by itself, for traces in instructions (default: ${DEFAULT_CPI})`,
       anyNumber(0, 1000),
-      DEFAULT_CPI,
     )
     .option(
       '--compute-share <share>',
-      "share of the trace's time that is computing, for traces in ns or cycles",
+      `share of the trace's time that is computing, for traces in ns or cycles (default: ${DEFAULT_COMPUTE_SHARE})`,
       anyNumber(0, 1),
-      DEFAULT_COMPUTE_SHARE,
     )
     .option(
       '--epochs <n>',
-      'most epochs to cut a trace into: 1 or even',
+      `most epochs to cut a trace into: 1 or even (default: ${DEFAULT_EPOCHS})`,
       epochCount,
-      DEFAULT_EPOCHS,
     )
     .option('--json', 'print one JSON document');
 }
@@ -71,7 +68,7 @@ function withRunOptions(command: Command): Command {
 async function open(
   file: string,
   options: RunArguments,
-): Promise<{ scenario: Scenario; trace: TraceFile }> {
+): Promise<{ made: Scenario; inputs: Inputs }> {
   const machine = readMachine(options.machine);
   const socket = onlySocket(machine);
   const {
@@ -82,17 +79,32 @@ async function open(
     epochs,
   } = options;
   const shown = progress('accesses read');
-  const onProgress = (done: number) => shown.update(done);
-  const demand = await openDemand(file, machine, {
+  const { demand, cut } = await openDemand(file, machine, {
     socket,
     copies,
-    maxEpochs: epochs,
-    onProgress,
+    ...(epochs === undefined ? {} : { maxEpochs: epochs }),
+    onProgress: (done) => shown.update(done),
   }).finally(shown.stop);
-  const run = { copies, cpi, computeShare, ...(outstanding === undefined ? {} : { outstanding }) };
+  const timed = demand.metadata.timeUnit;
+  if (cpi !== undefined && timed !== 'instructions') {
+    throw new Error(`--cpi: no use (got a trace timed in ${timed}, expected instructions)`);
+  }
+  if (computeShare !== undefined && timed === 'instructions') {
+    throw new Error(
+      '--compute-share: no use (got a trace timed in instructions, expected ns or cycles)',
+    );
+  }
+  const run = {
+    copies,
+    cpi: cpi ?? DEFAULT_CPI,
+    computeShare: computeShare ?? DEFAULT_COMPUTE_SHARE,
+    ...(outstanding === undefined ? {} : { outstanding }),
+  };
+  const sha256 = await fileSha256(file);
+  const named = { file, sha256, machine: options.machine };
   return {
-    scenario: scenario(demand, machine, run),
-    trace: { file, sha256: await fileSha256(file) },
+    made: scenario(demand, machine, run),
+    inputs: cut === undefined ? named : { ...named, epochs: cut },
   };
 }
 
@@ -106,11 +118,11 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
     )
     .action(async (file: string, options: RunArguments & { weights: string }) => {
       const weights = parseWeights(options.weights, readMachine(options.machine).nodes.length);
-      const { scenario, trace } = await open(file, options);
-      const evaluation = evaluate(scenario, weights);
+      const { made, inputs } = await open(file, options);
+      const evaluation = evaluate(made, weights);
       const result = {
-        ...resultContext(scenario, trace, options.epochs),
-        warnings: warningsFor(scenario, evaluation),
+        ...resultContext(made, inputs),
+        warnings: warningsFor(made, evaluation),
         evaluation: evaluation as EvaluationResult['evaluation'],
       };
       await print(options.json ?? false, result, () => parts.evaluationText(result));
@@ -137,19 +149,19 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         file: string,
         options: RunArguments & { out?: string; maxTotal?: number; threads: number },
       ) => {
-        const { scenario, trace } = await open(file, options);
-        const nodes = scenario.machine.nodes.length;
+        const { made, inputs } = await open(file, options);
+        const nodes = made.machine.nodes.length;
         const { maxTotal = defaultMaxTotal(nodes), threads } = options;
         const shown = progress('vectors');
-        const swept = await sweep(scenario, {
+        const swept = await sweep(made, {
           maxTotal,
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);
-        const recommended = evaluate(scenario, swept.optimum.weights);
+        const recommended = evaluate(made, swept.optimum.weights);
         const result = {
-          ...resultContext(scenario, trace, options.epochs),
-          warnings: warningsFor(scenario, recommended),
+          ...resultContext(made, inputs),
+          warnings: warningsFor(made, recommended),
           ...swept,
         } as SweepResult;
         const written =

@@ -1,5 +1,6 @@
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
+import type { TimeUnit } from '../traces/trace.ts';
 
 /** What the user may choose about how the program runs. */
 export type RunOptions = Readonly<{
@@ -27,6 +28,8 @@ export type Concurrency = Readonly<{
   outstandingFrom: 'option' | 'trace' | 'line-fill buffers';
   /** Reads all of them together keep in flight: Q. */
   slots: number;
+  /** What compute time is reckoned from: the trace's time unit. */
+  computeFrom: TimeUnit;
   /** Compute time of each epoch, ns: C. */
   computeNs: Float64Array;
 }>;
@@ -34,8 +37,9 @@ export type Concurrency = Readonly<{
 /**
  * Slots and compute time of copies of a traced program on one socket.
  *
- * No more threads run than the socket has hardware threads (the rest take turns, so computing takes longer), and no
- * core has more reads in flight than its line-fill buffers, or than one thread was said to keep.
+ * No more threads run than the socket has hardware threads, and no core has more reads in flight than its line-fill
+ * buffers, or than one thread was said to keep. A core computes for one thread at a time: threads beyond the cores take
+ * turns computing, though those on spare hardware threads wait for memory meanwhile.
  */
 export function concurrency(
   demand: Demand,
@@ -58,7 +62,7 @@ export function concurrency(
     cycles: options.computeShare / clockGhz,
     ns: options.computeShare,
   }[metadata.timeUnit];
-  const turns = threads / runningThreads;
+  const turns = Math.max(1, threads / cores);
   return {
     threads,
     runningThreads,
@@ -69,6 +73,7 @@ export function concurrency(
         ? 'trace'
         : 'line-fill buffers',
     slots: Math.min(runningThreads * outstanding, cores * Math.max(buffers, outstanding)),
+    computeFrom: metadata.timeUnit,
     computeNs: Float64Array.from(demand.epochTime, (time) => time * perUnitNs * turns),
   };
 }

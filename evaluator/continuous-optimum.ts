@@ -16,7 +16,7 @@
  * that can lie above 100 %.
  */
 
-import { type MemorySystem, slotsFor } from '../models/memory/closed-loop.ts';
+import type { MemorySystem } from '../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
@@ -47,7 +47,7 @@ export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
     timeNs += split.timeNs;
   }
   return {
-    fractions: Array.from(lines, (n) => n / allLines),
+    fractions: Array.from(lines, (n) => Math.min(1, n / allLines)),
     throughputGbps: (allLines * memory.lineBytes) / timeNs,
   };
 }
@@ -67,7 +67,7 @@ export function bestSplit(
   const busy = paths.map(
     (p) => (lines * lineBytes) / bandwidthAt(p.curve.bandwidth, reads / lines),
   );
-  const idle = paths.map((p) => (reads * p.idle_ns) / slotsFor(reads, slots));
+  const idle = paths.map((p) => (reads * p.idle_ns) / slots);
   const queueing = paths.map((p) => p.curve.queueing);
   const allBusy = 1 / busy.reduce((sum, t) => sum + 1 / t, 0);
   if (reads === 0) {
@@ -121,5 +121,6 @@ export function bestSplit(
     else high = middle;
   }
   fits(high);
-  return { shares, timeNs: high };
+  // No read takes less than the lowest idle latency, however few there are.
+  return { shares, timeNs: Math.max(high, Math.min(...paths.map((p) => p.idle_ns))) };
 }

@@ -5,13 +5,16 @@ import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
 import { demandFromArrow, isDemand } from '../traces/demand-file.ts';
-import { demandOfTrace } from '../traces/demand-of-trace.ts';
+import { DEFAULT_EPOCHS, demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readArrow } from '../traces/read-arrow.ts';
 import { traceFromArrow } from '../traces/read-trace.ts';
 
+/** A demand, and for one made of a trace just now, how many epochs it was cut into at most. */
+export type OpenedDemand = Readonly<{ demand: Demand; cut?: number }>;
+
 /**
  * The demand in a file: of a trace, behind the caches one of `copies` copies has on this machine; or a demand file as
- * it is. Throws where the file is neither, and where a demand counts other lines or pages than the machine has.
+ * it is. Throws where the file is neither, where epochs are asked of a demand, and where a demand counts other lines or pages than the machine has.
  */
 export async function openDemand(
   file: string,
@@ -22,14 +25,24 @@ export async function openDemand(
     maxEpochs?: number;
     onProgress?: (accesses: number) => void;
   }>,
-): Promise<Demand> {
+): Promise<OpenedDemand> {
   const { line_bytes: lineBytes, page_bytes: pageBytes } = machine;
-  const { socket, copies, ...rest } = options;
+  const { socket, copies, maxEpochs, onProgress } = options;
   const caches = cachesPerCopy(machine, socket, copies);
   return readArrow(file, async (source) => {
     if (!isDemand(source.schema)) {
       const trace = traceFromArrow(file, source);
-      return demandOfTrace(file, trace, { caches, lineBytes, pageBytes, ...rest });
+      const cut = maxEpochs ?? DEFAULT_EPOCHS;
+      const units = { caches, lineBytes, pageBytes, maxEpochs: cut };
+      return {
+        demand: await demandOfTrace(file, trace, onProgress ? { ...units, onProgress } : units),
+        cut,
+      };
+    }
+    if (maxEpochs !== undefined) {
+      throw new Error(
+        `--epochs: no use (got ${file}, a demand that is cut already, expected a trace)`,
+      );
     }
     const demand = await demandFromArrow(file, source);
     const { metadata } = demand;
@@ -39,7 +52,7 @@ export async function openDemand(
         `${file}: units (got ${got}, expected ${machine.name}'s ${lineBytes} and ${pageBytes})`,
       );
     }
-    return demand;
+    return { demand };
   });
 }
 

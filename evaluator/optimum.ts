@@ -16,7 +16,8 @@ export type Optimum = Readonly<{
 }>;
 
 /**
- * Chooses among evaluations. `tiers` holds the memory tier of every node, 0 the fastest.
+ * Chooses among evaluations, those whose pages fit into their nodes before all others (`fits`). `tiers` holds the memory
+ * tier of every node, 0 the fastest.
  *
  * On the plateau a shorter cycle is preferred, since it spreads small allocations as well as large ones; then less
  * weight on slow tiers, which are the larger and cheaper ones to keep free; then throughput.
@@ -24,11 +25,14 @@ export type Optimum = Readonly<{
 export function chooseOptimum(
   evaluations: readonly Evaluation[],
   tiers: readonly number[],
+  fits: (evaluation: Evaluation) => boolean,
 ): Optimum {
-  const best = evaluations.reduce((a, b) => (b.throughputGbps > a.throughputGbps ? b : a));
+  const fitting = evaluations.filter(fits);
+  const candidates = fitting.length > 0 ? fitting : evaluations;
+  const best = candidates.reduce((a, b) => (b.throughputGbps > a.throughputGbps ? b : a));
   const slowness = (weights: Weights) =>
     weights.reduce((sum, w, k) => sum + w * tiers[k], 0) / totalOf(weights);
-  const plateau = evaluations
+  const plateau = candidates
     .filter((e) => e.throughputGbps >= best.throughputGbps * (1 - PLATEAU))
     .sort(
       (a, b) =>

@@ -1,27 +1,31 @@
 import { createHash } from 'node:crypto';
 import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
+import { weightsText } from '../models/mempolicy/weights.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
 import { VERSION } from '../traces/version.ts';
 import type { Evaluation } from './evaluation.ts';
-import { onlySocket, type Scenario } from './scenario.ts';
+import { onlySocket, overfullNodes, type Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
-/** The trace file a scenario's demand is from. */
-export type TraceFile = Readonly<{ file: string; sha256: string }>;
+/** What the user named: the trace file and its hash, the machine, and how many epochs to cut a trace into at most. */
+export type Inputs = Readonly<{ file: string; sha256: string; machine: string; epochs?: number }>;
 
 /** Everything a result says beside its evaluations: what was run, how, and on what assumptions. */
-export function resultContext(scenario: Scenario, trace: TraceFile, epochs: number): ResultContext {
+export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext {
+  const { file, sha256, epochs } = inputs;
   const { demand, machine, options, lines, continuous } = scenario;
   const { metadata } = demand;
   const { computeNs: _, ...concurrency } = scenario.concurrency;
   return {
     version: VERSION,
     machine,
+    machineGiven: inputs.machine,
     machineSha256: createHash('sha256').update(JSON.stringify(machine)).digest('hex'),
     traces: [
       {
-        ...trace,
+        file,
+        sha256,
         source: metadata.source,
         ...(metadata.command === undefined ? {} : { command: metadata.command }),
         accesses: metadata.accesses,
@@ -35,7 +39,7 @@ export function resultContext(scenario: Scenario, trace: TraceFile, epochs: numb
         epochs: demand.epochTime.length,
       },
     ],
-    options: { ...options, epochs },
+    options: { ...options, ...(epochs === undefined ? {} : { epochs }) },
     concurrency,
     continuous: { ...continuous, fractions: [...continuous.fractions] },
     assumptions: assumptions(scenario),
@@ -51,12 +55,18 @@ function assumptions({ demand, machine, options, concurrency }: Scenario): strin
     `${concurrency.slots} reads in flight: ${concurrency.runningThreads} running threads of ${concurrency.outstanding} ` +
       `(${concurrency.outstandingFrom}), no core above the larger of that and its line-fill buffers.`,
     metadata.timeUnit === 'instructions'
-      ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${machine.sockets[0].clock_ghz} GHz.`
+      ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${machine.sockets[0].clock_ghz} GHz, one thread of a core at a time.`
       : `Compute time: ${computeShare} of the trace's own time (--compute-share), as it was measured with stalls inside.`,
     cacheSentence(demand),
     'Pages are placed by virtual address (weighted interleave of a private anonymous mapping), base pages only, and no node fills up.',
+    'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
   ];
+  if (machine.nodes.some((n) => n.hmat === undefined)) {
+    said.push(
+      'Kernel auto weights are from the curves where the machine does not say what firmware tells the kernel.',
+    );
+  }
   if (metadata.samplePeriod > 1) {
     said.push(
       `One access in ${metadata.samplePeriod} was recorded; each line counts ${metadata.samplePeriod} times.`,
@@ -78,6 +88,7 @@ function cachesText(caches: readonly CacheGeometry[]): string {
 export function warningsFor(scenario: Scenario, evaluation: Evaluation): string[] {
   const { machine, options, concurrency, demand } = scenario;
   const warnings: string[] = [];
+  const text = weightsText(evaluation.weights);
   const { threads, runningThreads } = concurrency;
   if (threads > runningThreads) {
     warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
@@ -90,14 +101,25 @@ export function warningsFor(scenario: Scenario, evaluation: Evaluation): string[
         `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
     );
   }
-  for (const [k, { id, capacity_bytes: capacity }] of machine.nodes.entries()) {
-    const needed = evaluation.nodes[k].pages * options.copies * demand.metadata.pageBytes;
-    if (needed > capacity) {
-      warnings.push(
-        `Node ${id} would be full: ${evaluation.weights.join(':')} puts ${needed} bytes on it, it has ${capacity}; ` +
-          'the kernel would place the rest elsewhere.',
-      );
-    }
+  for (const { id, needed, capacity } of overfullNodes(scenario, evaluation)) {
+    warnings.push(
+      `Node ${id} would be full: ${text} puts ${needed} bytes on it, it has ${capacity}; the kernel would place the ` +
+        'rest elsewhere.',
+    );
+  }
+  if (evaluation.shareOfOptimum > 1) {
+    warnings.push(
+      `${text} lies above the continuous optimum: its cycle happens to keep apart pages that are read from pages that ` +
+        'are written, which one proportion for all pages cannot. Another memory layout may not repeat it.',
+    );
+  }
+  const { paths } = scenario.setup.memory;
+  const longest = Math.max(...paths.map((p) => p.idle_ns));
+  const { reads, writes } = scenario.lines;
+  if (4 * reads < writes && (evaluation.meanLoadNs ?? 0) > 10 * longest) {
+    warnings.push(
+      'Posted writes fill the nodes: the latency of the few reads among them is out of proportion.',
+    );
   }
   return warnings;
 }

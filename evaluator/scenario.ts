@@ -22,7 +22,8 @@ export type Scenario = Readonly<{
 /** The socket programs run on. Throws for a machine with several: programs that span sockets are not modelled. */
 export function onlySocket(machine: Machine): number {
   const { length } = machine.sockets;
-  if (length !== 1) throw new Error(`machine ${machine.name}: sockets (got ${length}, expected 1)`);
+  if (length !== 1)
+    throw new Error(`machine ${machine.name}: too many sockets (got ${length}, expected 1)`);
   return 0;
 }
 
@@ -55,7 +56,7 @@ export function evaluate(scenario: Scenario, weights: Weights): Evaluation {
   const nodes = scenario.setup.memory.paths.length;
   if (weights.length !== nodes) {
     throw new Error(
-      `weights ${weightsText(weights)}: (got ${weights.length}, expected ${nodes}, one for each node)`,
+      `weights ${weightsText(weights)}: wrong number (got ${weights.length}, expected ${nodes}, one for each node)`,
     );
   }
   const evaluator = new VectorEvaluator(scenario.setup);
@@ -74,4 +75,16 @@ export function evaluationIn(
 ): Evaluation {
   const { setup, lines, continuous } = scenario;
   return evaluationOf(weights, rows, at, { setup, lines, optimumGbps: continuous.throughputGbps });
+}
+
+/** The nodes an evaluation puts more on than they hold: bytes of all copies, and the capacity. */
+export function overfullNodes(
+  { machine, options, demand }: Scenario,
+  { nodes }: Evaluation,
+): { id: number; needed: number; capacity: number }[] {
+  return machine.nodes
+    .map(({ id, capacity_bytes: capacity }, k) => {
+      return { id, needed: nodes[k].pages * options.copies * demand.metadata.pageBytes, capacity };
+    })
+    .filter(({ needed, capacity }) => needed > capacity);
 }

@@ -53,7 +53,7 @@ const optionsSchema = z.strictObject({
   outstanding: z.int().positive().optional(),
   cpi: z.number().nonnegative(),
   computeShare: z.number().min(0).max(1),
-  epochs: z.int().positive().describe('most epochs the trace was cut into'),
+  epochs: z.int().positive().optional().describe('most epochs a trace was cut into'),
 });
 
 const concurrencySchema = z.strictObject({
@@ -61,12 +61,16 @@ const concurrencySchema = z.strictObject({
   runningThreads: z.int().positive().describe('how many of them run at a time'),
   outstanding: z.int().positive().describe('reads a thread keeps in flight'),
   outstandingFrom: z.enum(['option', 'trace', 'line-fill buffers']),
+  computeFrom: z
+    .enum(['instructions', 'cycles', 'ns'])
+    .describe('what compute time is reckoned from'),
   slots: z.int().positive().describe('reads in flight altogether: Q'),
 });
 
 const common = {
   version: z.string().describe('version of numaweave that made this'),
   machine: machineSchema,
+  machineGiven: z.string().describe('the machine as given on the command line: a preset or a file'),
   machineSha256: z.string().describe('SHA-256 of the machine as JSON without white space'),
   traces: z.array(traceSummary).min(1),
   options: optionsSchema,

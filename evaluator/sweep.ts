@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { reducedVectors, vectorCount } from '../models/mempolicy/weights.ts';
+import { reducedVectors, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
 import { type Baselines, baselines } from './baselines.ts';
 import type { Evaluation } from './evaluation.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
-import { evaluate, evaluationIn, type Scenario } from './scenario.ts';
+import { evaluate, evaluationIn, overfullNodes, type Scenario } from './scenario.ts';
 import { rowLength } from './vector-evaluator.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
@@ -16,7 +16,7 @@ const MAX_VECTORS = 500_000;
 /** The evaluations of many weight vectors, the choice among them, and what it is measured against. */
 export type Sweep = Readonly<{
   maxTotal: number;
-  /** In ascending order of total, then as `reducedVectors` has them. */
+  /** In ascending order of total, then as `reducedVectors` has them; last, baselines with a larger total. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
   baselines: Baselines;
@@ -77,23 +77,24 @@ export async function sweep(
     // Large totals take longest, so they go first; the pool keeps the order of submission.
     const tasks = vectors.map((_, i) => maxTotal - i).map(rowsOf);
     const rows = (await Promise.all(tasks)).reverse();
-    const evaluations = vectors.flatMap((ofTotal, i) =>
+    const swept = vectors.flatMap((ofTotal, i) =>
       ofTotal.map((weights, v) => evaluationIn(scenario, weights, rows[i], v * rowLength(nodes))),
     );
+    const byWeights = new Map(swept.map((e) => [weightsText(e.weights), e]));
+    const readShare = lines.reads / (lines.reads + lines.writes);
+    const known = baselines(machine, setup.memory.paths, readShare, maxTotal, (weights) => {
+      const text = weightsText(weights);
+      const evaluation = byWeights.get(text) ?? evaluate(scenario, weights);
+      byWeights.set(text, evaluation);
+      return evaluation;
+    });
+    const evaluations = [...byWeights.values()];
+    const tiers = machine.nodes.map((n) => n.tier);
     return {
       maxTotal,
       evaluations,
-      optimum: chooseOptimum(
-        evaluations,
-        machine.nodes.map((n) => n.tier),
-      ),
-      baselines: baselines(
-        machine,
-        setup.memory.paths,
-        lines.reads / (lines.reads + lines.writes),
-        maxTotal,
-        (weights) => evaluate(scenario, weights),
-      ),
+      optimum: chooseOptimum(evaluations, tiers, (e) => overfullNodes(scenario, e).length === 0),
+      baselines: known,
     };
   } finally {
     await pool.destroy();

@@ -157,11 +157,34 @@ function provenance(result: SweepResult): Html {
   return `<dl>\n${rows.map(([name, text]) => htmlEscape`<dt>${name}</dt><dd>${text}</dd>`).join('\n')}\n</dl>`;
 }
 
-function repeatCommand({ traces, machine, options, maxTotal }: SweepResult): string {
-  const outstanding =
-    options.outstanding === undefined ? '' : ` --outstanding ${options.outstanding}`;
-  return (
-    `numaweave sweep ${traces[0].file} --machine ${machine.name} --copies ${options.copies}${outstanding} ` +
-    `--cpi ${options.cpi} --compute-share ${options.computeShare} --epochs ${options.epochs} --max-total ${maxTotal}`
-  );
+function repeatCommand({
+  traces,
+  machineGiven,
+  options,
+  concurrency,
+  maxTotal,
+}: SweepResult): string {
+  const timed =
+    concurrency.computeFrom === 'instructions'
+      ? ['--cpi', options.cpi]
+      : ['--compute-share', options.computeShare];
+  const words = [
+    'numaweave',
+    'sweep',
+    traces[0].file,
+    '--machine',
+    machineGiven,
+    '--copies',
+    options.copies,
+    ...(options.outstanding === undefined ? [] : ['--outstanding', options.outstanding]),
+    ...timed,
+    ...(options.epochs === undefined ? [] : ['--epochs', options.epochs]),
+    '--max-total',
+    maxTotal,
+  ];
+  return words.map((word) => shellWord(String(word))).join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

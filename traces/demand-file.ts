@@ -6,7 +6,7 @@ import { parseJson } from './parse-json.ts';
 import { type ArrowSource, words } from './read-arrow.ts';
 import { sharedFloats, sharedWords } from './shared-columns.ts';
 import { writeWholeFiles } from './whole-file.ts';
-import { arrowFile, recordBatch } from './write-trace.ts';
+import { arrowFile, recordBatch } from './write-arrow.ts';
 
 const DEMAND_VERSION = '1';
 const BATCH_ENTRIES = 1 << 20;

@@ -1,6 +1,7 @@
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import type { Demand } from './demand.ts';
 import { EpochCounts } from './epoch-counts.ts';
+import { refuseSampled } from './filter-trace.ts';
 import { touchedLines } from './line-stream.ts';
 import { PageTable } from './page-table.ts';
 import { sharedFloats, sharedWords } from './shared-columns.ts';
@@ -10,12 +11,12 @@ import { STORE, type Trace } from './trace.ts';
 export const DEFAULT_EPOCHS = 256;
 
 /**
- * Reduces a trace to demand in one pass, in memory bounded by the pages touched.
+ * Reduces a trace to demand in one pass, in memory bounded by the pages touched and the entries of the demand.
  *
  * `file` names the trace in errors; `caches` filter an access-level trace (first level first) and are not looked at
  * for a memory-level one; `lineBytes` and `pageBytes` are the machine's; `maxEpochs` is 1 or even; `onProgress` hears
  * the accesses done so far.
- * Throws where the trace is empty or its source fails.
+ * Throws where the trace is empty, or sampled before the caches, or its source fails.
  */
 export async function demandOfTrace(
   file: string,
@@ -31,9 +32,10 @@ export async function demandOfTrace(
   const { metadata } = trace;
   const { caches, lineBytes, pageBytes, maxEpochs = DEFAULT_EPOCHS, onProgress } = options;
   if (maxEpochs !== 1 && (maxEpochs < 2 || maxEpochs % 2 !== 0)) {
-    throw new Error(`epochs: (got ${maxEpochs}, expected 1 or an even number)`);
+    throw new Error(`epochs: odd (got ${maxEpochs}, expected 1 or an even number)`);
   }
   const atMemory = metadata.level === 'memory';
+  if (!atMemory) refuseSampled(file, metadata);
   const pages = new PageTable();
   const linesOf = atMemory
     ? touchedLines(pages, pageBytes, lineBytes)

@@ -2,13 +2,16 @@ import { grown } from './page-table.ts';
 
 /** Accesses in an epoch to begin with; doubled whenever there are too many epochs. */
 const FIRST_EPOCH_ACCESSES = 4096;
+/** Entries above which epochs are merged before there are too many: 12 bytes each, and merging may halve them. */
+const MANY_ENTRIES = 1 << 24;
+const MAX_LINES = 0xffff_ffff;
 
 /**
  * Lines read and written per (epoch, page), counted in one pass over a trace of unknown length.
  *
  * Epochs are runs of equally many accesses. When `maxEpochs` of them are full and another access comes, neighbours are
- * merged and an epoch is twice as long from then on; so a long trace ends with more than `maxEpochs / 2` epochs, and
- * what an access is counted under depends only on its row. The invariant: entries of finished epochs are ordered by
+ * merged and an epoch is twice as long from then on; so a long trace ends with more than `maxEpochs / 2` epochs (fewer
+ * where they touch so many pages that their entries fill memory), and how it is cut does not depend on its batches. The invariant: entries of finished epochs are ordered by
  * epoch, then page ordinal.
  */
 export class EpochCounts {
@@ -50,7 +53,9 @@ export class EpochCounts {
 
   /** Opens the epoch whose first access has this time. Called once at the start, then after every `close`. */
   open(time: number): void {
-    if (this.startTime.length === this.maxEpochs) this.#mergeNeighbours();
+    const epochs = this.startTime.length;
+    const crowded = this.entries > MANY_ENTRIES && epochs > 0 && epochs % 2 === 0;
+    if (epochs === this.maxEpochs || crowded) this.#mergeNeighbours();
     this.startTime.push(time);
   }
 
@@ -82,23 +87,32 @@ export class EpochCounts {
     const { start, page, reads, writes } = this;
     const epochs = start.length - 1;
     const merged = [0];
-    const read = {
-      page: page.slice(0, this.entries),
-      reads: reads.slice(),
-      writes: writes.slice(),
-    };
     let to = 0;
     for (let epoch = 0; epoch < epochs; epoch += 2) {
-      let a = start[epoch];
-      let b = start[epoch + 1];
+      const first = start[epoch];
+      const end = start[epoch + 2];
+      const run = {
+        page: page.slice(first, end),
+        reads: reads.slice(first, end),
+        writes: writes.slice(first, end),
+      };
+      let a = 0;
+      let b = start[epoch + 1] - first;
       const aEnd = b;
-      const bEnd = start[epoch + 2];
+      const bEnd = end - first;
       while (a < aEnd || b < bEnd) {
-        const aPage = a < aEnd ? read.page[a] : Number.POSITIVE_INFINITY;
-        const bPage = b < bEnd ? read.page[b] : Number.POSITIVE_INFINITY;
+        const aPage = a < aEnd ? run.page[a] : Number.POSITIVE_INFINITY;
+        const bPage = b < bEnd ? run.page[b] : Number.POSITIVE_INFINITY;
+        const read = (aPage <= bPage ? run.reads[a] : 0) + (bPage <= aPage ? run.reads[b] : 0);
+        const written = (aPage <= bPage ? run.writes[a] : 0) + (bPage <= aPage ? run.writes[b] : 0);
+        if (read > MAX_LINES || written > MAX_LINES) {
+          throw new Error(
+            `demand: lines of one page in an epoch (got ${read + written}, expected below 2^32)`,
+          );
+        }
         page[to] = Math.min(aPage, bPage);
-        reads[to] = (aPage <= bPage ? read.reads[a] : 0) + (bPage <= aPage ? read.reads[b] : 0);
-        writes[to] = (aPage <= bPage ? read.writes[a] : 0) + (bPage <= aPage ? read.writes[b] : 0);
+        reads[to] = read;
+        writes[to] = written;
         if (aPage <= bPage) a++;
         if (bPage <= aPage) b++;
         to++;

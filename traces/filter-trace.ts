@@ -1,12 +1,12 @@
 import { BatchBuilder } from './batch-builder.ts';
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import { PageTable } from './page-table.ts';
-import { LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
+import { LOAD, STORE, type Trace, type TraceBatch, type TraceMetadata } from './trace.ts';
 
 /**
  * The memory-level trace an access-level one becomes behind these caches: line-sized, line-aligned loads for misses,
  * stores for dirty evictions, each at the time and on the thread of the access that caused it.
- * Throws where the trace is at memory level already.
+ * Throws where the trace is at memory level already, or sampled: the accesses left out are what keeps lines cached.
  */
 export function filterTrace(file: string, trace: Trace, caches: readonly CacheGeometry[]): Trace {
   const { metadata } = trace;
@@ -15,6 +15,7 @@ export function filterTrace(file: string, trace: Trace, caches: readonly CacheGe
       `${file}: level (got memory, expected access: this trace is behind the caches already)`,
     );
   }
+  refuseSampled(file, metadata);
   const lineBytes = caches[0]?.lineBytes ?? 64;
   const geometry = caches
     .map((cache) => `${cache.bytes}/${cache.ways}/${cache.lineBytes}`)
@@ -50,4 +51,12 @@ async function* memoryBatches(
     }
   }
   if (builder.length > 0) yield builder.take();
+}
+
+/** Throws for a sampled trace: behind caches, one access in many is not one miss in many. */
+export function refuseSampled(file: string, { samplePeriod }: TraceMetadata): void {
+  if (samplePeriod === 1) return;
+  throw new Error(
+    `${file}: sampled access-level trace (got sample_period ${samplePeriod}, expected 1 before caches)`,
+  );
 }

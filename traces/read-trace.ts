@@ -3,54 +3,77 @@ import { type ArrowSource, readArrow, words } from './read-arrow.ts';
 import { STORE, type Trace, type TraceBatch } from './trace.ts';
 import { traceMetadata } from './trace-schema.ts';
 
-function checked(file: string, batch: RecordBatch, firstRow: number): TraceBatch {
+/** Rows handed on at a time: larger record batches, which other writers may make, are cut. */
+const MAX_ROWS = 1 << 20;
+
+/** Checks rows as they go by: what they hold, and that time never goes back, across batches too. */
+class RowCheck {
+  readonly #file: string;
+  #row = 0;
+  #low = 0;
+  #high = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  check({ length, op, time }: TraceBatch): void {
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < length; i++) {
+      if (op[i] > STORE) this.#refuse(i, `unknown op (got ${op[i]}, expected 0 load or 1 store)`);
+      const nextLow = time[2 * i];
+      const nextHigh = time[2 * i + 1];
+      if (nextHigh < high || (nextHigh === high && nextLow < low)) {
+        this.#refuse(i, 'time goes back (expected non-decreasing times)');
+      }
+      low = nextLow;
+      high = nextHigh;
+    }
+    this.#row += length;
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #refuse(index: number, problem: string): never {
+    throw new Error(`${this.#file}: row ${this.#row + index}: ${problem}`);
+  }
+}
+
+function columnsOf(file: string, batch: RecordBatch): TraceBatch {
+  for (const [index, column] of batch.data.children.entries()) {
+    if (column.nullCount === 0) continue;
+    const { name } = batch.schema.fields[index];
+    throw new Error(`${file}: column ${name}: ${column.nullCount} nulls (expected none)`);
+  }
   const [, , size, op, thread] = batch.data.children;
-  const trace: TraceBatch = {
+  return {
     length: batch.numRows,
     time: words(batch, 0),
     address: words(batch, 1),
-    size: size?.values as Uint16Array,
-    op: op?.values as Uint8Array,
-    thread: thread?.values as Uint32Array,
+    size: size.values as Uint16Array,
+    op: op.values as Uint8Array,
+    thread: thread.values as Uint32Array,
   };
-  for (const [index, column] of batch.data.children.entries()) {
-    if (column.nullCount > 0) {
-      const name = batch.schema.fields[index]?.name;
-      throw new Error(
-        `${file}: column ${name} from row ${firstRow}: ${column.nullCount} nulls (expected none)`,
-      );
-    }
-  }
-  checkRows(file, trace, firstRow);
-  return trace;
-}
-
-function checkRows(file: string, { length, op, time }: TraceBatch, firstRow: number): void {
-  let low = 0;
-  let high = 0;
-  for (let i = 0; i < length; i++) {
-    if (op[i] > STORE) {
-      throw new Error(
-        `${file}: row ${firstRow + i}: unknown op (got ${op[i]}, expected 0 load or 1 store)`,
-      );
-    }
-    const nextLow = time[2 * i];
-    const nextHigh = time[2 * i + 1];
-    if (nextHigh < high || (nextHigh === high && nextLow < low)) {
-      throw new Error(
-        `${file}: row ${firstRow + i}: time goes back (expected non-decreasing times)`,
-      );
-    }
-    low = nextLow;
-    high = nextHigh;
-  }
 }
 
 async function* traceBatches(file: string, source: ArrowSource): AsyncGenerator<TraceBatch> {
-  let row = 0;
+  const rows = new RowCheck(file);
   for await (const batch of source.batches) {
-    if (batch.numRows > 0) yield checked(file, batch, row);
-    row += batch.numRows;
+    const all = columnsOf(file, batch);
+    for (let from = 0; from < all.length; from += MAX_ROWS) {
+      const to = Math.min(all.length, from + MAX_ROWS);
+      const part: TraceBatch = {
+        length: to - from,
+        time: all.time.subarray(2 * from, 2 * to),
+        address: all.address.subarray(2 * from, 2 * to),
+        size: all.size.subarray(from, to),
+        op: all.op.subarray(from, to),
+        thread: all.thread.subarray(from, to),
+      };
+      rows.check(part);
+      yield part;
+    }
   }
 }
 

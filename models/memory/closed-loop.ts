@@ -5,13 +5,14 @@
  *     L[k] = idle[k] * (1 + a[k] * u / (1 - u)) + (sum over the path's links l of s[l] * v / (1 - v))
  *     u = t[k] / T,  t[k] = line * (r[k] + w[k]) / B[k](rho)     v = t[l] / T,  t[l] = line * (reads over l) / read_gbps[l]
  *
- * `r`, `w` are lines read and written, `C` compute time, `Q` slots (but no more than the epoch has reads), `t` the time a node or a link lane is busy at the least, `s`
+ * `r`, `w` are lines read and written, `C` compute time, `t` the time a node or a link lane is busy at the least, `s`
  * the time a line takes on a link. This is Little's law over the slots (J. D. C. Little, Operations Research 9, 1961)
  * with the loaded latency of curve.ts. A link's write lane is a bound only: T is never below its busy time.
  *
  * Written with `S = C + (sum of r * idle) / Q` and one pole per node or lane, the equation is
  * `f(T) = T - S - sum of c / (T - t) = 0`, where f grows and is concave above the largest pole: so there is one root,
- * and Newton's method from below it climbs to it and cannot overshoot.
+ * and Newton's method from below it climbs to it and cannot overshoot. T is never below the busy time of a node or a
+ * link's lane, nor below the latency of a read.
  *
  * Left out: slots held by one node starving another (all nodes share all slots evenly), latency of writes, variation
  * inside an epoch.
@@ -29,11 +30,6 @@ export type MemorySystem = Readonly<{
   paths: readonly MachinePath[];
   links: readonly Readonly<{ id: string; readGbps: number; writeGbps: number }>[];
 }>;
-
-/** The slots an epoch's reads can fill: no more than there are reads, so that none takes less than its latency. */
-export function slotsFor(reads: number, slots: number): number {
-  return Math.min(slots, Math.max(1, reads));
-}
 
 /** A machine's memory as one of its sockets sees it. */
 export function memorySystem(machine: Machine, socket: number): MemorySystem {
@@ -91,9 +87,7 @@ export class ClosedLoop {
     const pole = this.#pole;
     const weight = this.#weight;
     const nodes = paths.length;
-    let allReads = 0;
-    for (let k = 0; k < nodes; k++) allReads += reads[k];
-    const slots = slotsFor(allReads, this.#slots);
+    const slots = this.#slots;
     let fixed = computeNs;
     let floor = 0;
     for (let k = 0; k < nodes; k++) {
@@ -104,9 +98,11 @@ export class ClosedLoop {
       pole[k] = busy;
       weight[k] = (reads[k] * idle * curve.queueing * busy) / slots;
       fixed += (reads[k] * idle) / slots;
-      if (busy > floor) floor = busy;
+      // No epoch is shorter than one read's latency: that matters where there are fewer reads than slots.
+      const least = reads[k] === 0 ? busy : rootAlone(idle, busy, idle * curve.queueing * busy);
+      if (least > floor) floor = least;
     }
-    if (links.length > 0) floor = Math.max(floor, this.#loadLinks(reads, writes, slots));
+    if (links.length > 0) floor = Math.max(floor, this.#loadLinks(reads, writes));
     const time = this.#root(fixed, floor);
     for (let k = 0; k < nodes; k++) {
       const { idle_ns: idle, curve } = paths[k];
@@ -120,7 +116,7 @@ export class ClosedLoop {
   }
 
   /** Sets the poles of the links' read lanes; returns the least time all lanes, write lanes too, allow. */
-  #loadLinks(reads: Float64Array, writes: Float64Array, slots: number): number {
+  #loadLinks(reads: Float64Array, writes: Float64Array): number {
     const { lineBytes, paths, links } = this.#system;
     const nodes = paths.length;
     this.#linkReadLines.fill(0);
@@ -136,7 +132,7 @@ export class ClosedLoop {
       const service = lineBytes / links[l].readGbps;
       const busy = this.#linkReadLines[l] * service;
       this.#pole[nodes + l] = busy;
-      this.#weight[nodes + l] = (this.#linkReadLines[l] * service * busy) / slots;
+      this.#weight[nodes + l] = (this.#linkReadLines[l] * service * busy) / this.#slots;
       floor = Math.max(floor, busy, (this.#linkWriteLines[l] * lineBytes) / links[l].writeGbps);
     }
     return floor;
@@ -147,12 +143,11 @@ export class ClosedLoop {
     const pole = this.#pole;
     const weight = this.#weight;
     const poles = pole.length;
-    // With one pole alone the equation is a quadratic; its root lies below that of the sum, and above that pole.
+    // With one pole alone the root lies below that of the sum, and above that pole.
     let time = fixed;
     for (let k = 0; k < poles; k++) {
       if (weight[k] === 0) continue;
-      const apart = fixed - pole[k];
-      const alone = (fixed + pole[k] + Math.sqrt(apart * apart + 4 * weight[k])) / 2;
+      const alone = rootAlone(fixed, pole[k], weight[k]);
       if (alone > time) time = alone;
     }
     for (let step = 0; step < NEWTON_LIMIT; step++) {
@@ -171,4 +166,10 @@ export class ClosedLoop {
     }
     return Math.max(time, floor);
   }
+}
+
+/** The root above the pole of `T = fixed + weight / (T - pole)`, a quadratic. */
+function rootAlone(fixed: number, pole: number, weight: number): number {
+  const apart = fixed - pole;
+  return (fixed + pole + Math.sqrt(apart * apart + 4 * weight)) / 2;
 }

@@ -5,7 +5,7 @@
  *
  * `b` is the bandwidth in GB/s (= bytes per ns) over the path, `rho` the share of reads in it, `B` the bandwidth the
  * curve rises to without bound at, `a` how early it rises. This is the waiting time of an M/M/1 queue scaled by `a`
- * (L. Kleinrock, Queueing Systems I, 1975, eq. 3.24). Measured curves of DDR4 and DDR5 machines fit it to 1 to 3 % rms.
+ * (L. Kleinrock, Queueing Systems I, 1975, section 3.2). Measured curves of DDR4 and DDR5 machines fit it to 1 to 3 % rms.
  * Left out: the bend back that measured curves show past saturation; HBM, which it fits to 6 to 7 % only.
  */
 

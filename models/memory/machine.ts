@@ -3,7 +3,13 @@ import { z } from 'zod';
 const positive = z.number().positive();
 const whole = z.int().nonnegative();
 const count = z.int().positive();
-const powerOfTwo = count.refine((n) => Number.isInteger(Math.log2(n)), 'expected a power of two');
+const powerOfTwo = (min: number, max: number) =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .refine((n) => Number.isInteger(Math.log2(n)), 'expected a power of two');
+const lineBytes = powerOfTwo(16, 1024);
 
 /**
  * A path's loaded latency, as models/memory/curve.ts computes it: `queueing` is `a`, `bandwidth` is `B` in GB/s at some
@@ -33,7 +39,7 @@ const socket = z.strictObject({
 const cache = z.strictObject({
   bytes: count,
   ways: count,
-  line_bytes: powerOfTwo,
+  line_bytes: lineBytes,
   /** Cores that share one such cache; 1 where left out, for the last level all cores of the socket. */
   shared_by_cores: count.optional(),
 });
@@ -65,8 +71,8 @@ export const machineSchema = z
     description: z.string().optional(),
     /** Where each number comes from, by its place in this file; or one sentence for all of them. */
     source: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
-    line_bytes: powerOfTwo,
-    page_bytes: powerOfTwo,
+    line_bytes: lineBytes,
+    page_bytes: powerOfTwo(4096, 2 ** 30),
     sockets: z.array(socket).min(1),
     caches: z.array(cache).min(1),
     nodes: z.array(node).min(1).max(64),

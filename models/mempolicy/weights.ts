@@ -40,17 +40,21 @@ export function parseWeights(text: string, nodes: number): Weights {
   const weights = parts.map(Number);
   const valid = parts.every((part) => /^[0-9]{1,9}$/.test(part));
   if (!valid)
-    throw new Error(`weights: (got ${JSON.stringify(text)}, expected whole numbers such as 9:1)`);
+    throw new Error(
+      `weights: not weights (got ${JSON.stringify(text)}, expected whole numbers such as 9:1)`,
+    );
   const high = weights.find((w) => w > MAX_WEIGHT);
   if (high !== undefined)
-    throw new Error(`weights ${text}: (got ${high}, expected 0 to ${MAX_WEIGHT})`);
+    throw new Error(`weights ${text}: out of range (got ${high}, expected 0 to ${MAX_WEIGHT})`);
   if (weights.length !== nodes) {
     throw new Error(
-      `weights ${text}: (got ${weights.length}, expected ${nodes}, one for each node)`,
+      `weights ${text}: wrong number (got ${weights.length}, expected ${nodes}, one for each node)`,
     );
   }
   if (totalOf(weights) === 0) {
-    throw new Error(`weights ${text}: (got all zero, expected at least one node with a weight)`);
+    throw new Error(
+      `weights ${text}: no node (got all zero, expected at least one node with a weight)`,
+    );
   }
   return weights;
 }

@@ -113,11 +113,11 @@ describe('evaluate', () => {
   test('refuses weights for another number of nodes, and machines of several sockets', async () => {
     const demand = await demandOf([{ address: 0 }]);
     expect(() => evaluate(scenario(demand, machine, OPTIONS), [1, 1])).toThrow(
-      'weights 1:1: (got 2, expected 3',
+      'weights 1:1: wrong number (got 2, expected 3',
     );
     const twice = { ...machine, sockets: [...machine.sockets, ...machine.sockets] };
     expect(() => scenario(demand, twice, OPTIONS)).toThrow(
-      'machine test: sockets (got 2, expected 1)',
+      'machine test: too many sockets (got 2, expected 1)',
     );
   });
 });
@@ -156,7 +156,7 @@ describe('concurrency', () => {
   test('compute time: instructions at their CPI over threads, or a share of measured time', async () => {
     const rows = [{ address: 0 }, { address: 0, time: 2980, thread: 1 }];
     expect([...(await run({ cpi: 2 }, {}, rows)).computeNs]).toEqual([1000]);
-    expect([...(await run({ copies: 112, cpi: 2 }, {}, rows)).computeNs]).toEqual([2000]);
+    expect([...(await run({ copies: 112, cpi: 2 }, {}, rows)).computeNs]).toEqual([4000]);
     expect([...(await run({ computeShare: 0.5 }, { timeUnit: 'cycles' }, rows)).computeNs]).toEqual(
       [500],
     );
@@ -191,7 +191,8 @@ describe('the continuous optimum', () => {
           const best = bestSplit(memory, slots, reads, writes, computeNs);
           const sum = parts.slice(0, nodes.length).reduce((a, b) => a + b);
           expect(best.timeNs).toBeLessThanOrEqual(time(parts.map((p) => p / sum)) * (1 + 1e-9));
-          expect(best.timeNs / time(best.shares)).toBeCloseTo(1, 8);
+          // With fewer reads than slots the closed loop is bound by one read's latency, which depends on the node.
+          if (reads > 100 * slots) expect(best.timeNs / time(best.shares)).toBeCloseTo(1, 8);
         },
       ),
       { numRuns: 500 },

@@ -43,7 +43,10 @@ const chase = () => synthPointerChase({ pages: 4096, accesses: 200_000, seed: 1,
 
 async function resultOf(made: Scenario, threads = 2): Promise<SweepResult> {
   const swept = await sweep(made, { threads });
-  return { ...resultContext(made, { file: 't', sha256: '0' }, 256), ...swept } as SweepResult;
+  return {
+    ...resultContext(made, { file: 't', sha256: '0', machine: 'm', epochs: 256 }),
+    ...swept,
+  } as SweepResult;
 }
 
 describe('the sweep recommends', () => {

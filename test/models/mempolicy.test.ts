@@ -17,10 +17,10 @@ describe('weights', () => {
   });
 
   test.each([
-    ['0:0', 2, 'weights 0:0: (got all zero'],
-    ['300:1', 2, 'weights 300:1: (got 300, expected 0 to 255)'],
-    ['a:b', 2, 'weights: (got "a:b", expected whole numbers such as 9:1)'],
-    ['1:1:1', 2, 'weights 1:1:1: (got 3, expected 2, one for each node)'],
+    ['0:0', 2, 'weights 0:0: no node (got all zero'],
+    ['300:1', 2, 'weights 300:1: out of range (got 300, expected 0 to 255)'],
+    ['a:b', 2, 'weights: not weights (got "a:b", expected whole numbers such as 9:1)'],
+    ['1:1:1', 2, 'weights 1:1:1: wrong number (got 3, expected 2, one for each node)'],
     ['9', 2, 'got 1, expected 2'],
     ['9:', 2, 'got "9:"'],
     ['1.5:1', 2, 'got "1.5:1"'],

@@ -31,7 +31,7 @@ async function resultOn(machineName: string, file: string): Promise<SweepResult>
   });
   const swept = await sweep(made, { maxTotal: 12 });
   return {
-    ...resultContext(made, { file, sha256: 'f00d' }, 256),
+    ...resultContext(made, { file, sha256: 'f00d', machine: 'my machine.json', epochs: 256 }),
     ...swept,
     warnings: ['Mind <this>.'],
   } as SweepResult;

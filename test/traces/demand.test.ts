@@ -126,7 +126,7 @@ describe('demand', () => {
   test('refuses an empty trace and odd numbers of epochs', async () => {
     await expect(demandOf([])).rejects.toThrow('t: no accesses');
     await expect(demandOf([{ address: 0 }], { maxEpochs: 3 })).rejects.toThrow(
-      'epochs: (got 3, expected 1 or',
+      'epochs: odd (got 3, expected 1 or',
     );
   });
 });

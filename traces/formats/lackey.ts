@@ -27,6 +27,9 @@ export type LackeyTally = {
   command?: string;
 };
 
+/** No record and no message of valgrind's is longer, in bytes; a file without newlines is found out here. */
+const MAX_LINE = 1 << 16;
+
 const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
@@ -104,6 +107,10 @@ async function* lackeyBatches(
       at = next;
     }
     rest = text.subarray(at);
+    if (rest.length > MAX_LINE) {
+      tally.lines++;
+      notARecord(file, rest.toString('latin1', 0, MAX_LINE), tally);
+    }
   }
   if (rest.length > 0) {
     parseLines(file, Buffer.concat([rest, Buffer.from('\n')]), 0, builder, tally);
