@@ -30,7 +30,17 @@ describe('the docs', () => {
     );
     for (const target of targets)
       expect(existsSync(join(dirname(page), target)), target).toBe(true);
-    expect(page).toMatch(/\.md$/);
+    expect(existsSync(page)).toBe(true);
+  });
+
+  test("the README's figures are what its command prints", () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const [program, ...args] = scripts.start.replace(/ --out \S+/, '').split(' ');
+    expect(program).toBe('node');
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const [, shown] =
+      /```text\n(Recommended[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    for (const line of shown.split('\n')) expect(stdout).toContain(line);
   });
 
   test("the README's tree names every source file, and none that is gone", () => {

@@ -99,6 +99,11 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [[...sweep, '--out', 't.arrow'], 1, /t\.arrow/],
     [['sweep', '--machine', 'spr-1cxl'], 2, /missing required argument 'file'/],
     [['sweep', 't.arrow', 't.arrow', '--machine', 'spr-1cxl'], 2, /too many arguments/],
+    [
+      [...sweep, '--compute-share', '0.5'],
+      1,
+      /--compute-share: no use \(got a trace timed in instructions/,
+    ],
     [evaluate('0:0'), 1, /weights 0:0: no node \(got all zero/],
     [evaluate('300:1'), 1, /weights 300:1: out of range \(got 300, expected 0 to 255\)/],
     [evaluate('a:b'), 1, /weights: not weights \(got "a:b"/],

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { proportional } from '../../evaluator/baselines.ts';
-import { resultContext } from '../../evaluator/result-context.ts';
+import { resultContext, warningsFor } from '../../evaluator/result-context.ts';
 import { evaluate, type Scenario, scenario } from '../../evaluator/scenario.ts';
 import { defaultMaxTotal, sweep } from '../../evaluator/sweep.ts';
 import { parseSweep, sweepArrow, sweepJson } from '../../evaluator/sweep-files.ts';
@@ -89,6 +89,26 @@ describe('the sweep recommends', () => {
   });
 });
 
+describe('a vector that does not fit', () => {
+  test('is not recommended while another fits, and is warned of', async () => {
+    const machine = machineOf([
+      { gbps: 200, idleNs: 100 },
+      { gbps: 50, idleNs: 100, tier: 1 },
+    ]);
+    // 64 copies of 256 MiB; the fast node holds 10 GiB of the 16 they need.
+    const [fast, slow] = machine.nodes;
+    const small = { ...machine, nodes: [{ ...fast, capacity_bytes: 10 * 2 ** 30 }, slow] };
+    const made = await put(uniform(), small, { copies: 64 });
+    const { optimum } = await sweep(made);
+    const [a, b] = optimum.weights;
+    expect(a / (a + b)).toBeLessThanOrEqual(10 / 16);
+    expect(a / (a + b)).toBeGreaterThan(0.6);
+    expect(warningsFor(made, evaluate(made, [4, 1])).join()).toContain(
+      'Node 0 would be full: 4:1 puts',
+    );
+  });
+});
+
 describe('a sweep', () => {
   test('is the same bytes on any number of threads, and each vector is what evaluate says', async () => {
     const made = await put(chase(), readMachine('spr-1cxl'), { copies: 56 });
@@ -107,6 +127,8 @@ describe('a sweep', () => {
     expect(new Set(evaluations.map((e) => weightsText(e.weights))).size).toBe(evaluations.length);
     expect(evaluations.some((e) => weightsText(e.weights) === '2:1:1:1:1')).toBe(true);
     expect(weightsText(baselines.equal.weights)).toBe('1:1:1:1:1');
+    // Baselines with a larger total are evaluated, and may be recommended, too.
+    expect(evaluations).toContainEqual(baselines.kernelAuto);
     expect([1, 2, 3, 4, 5, 8].map(defaultMaxTotal)).toEqual([32, 32, 32, 32, 20, 10]);
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ClosedLoop, type MemorySystem, memorySystem } from '../../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../../models/memory/curve.ts';
+import type { Machine } from '../../models/memory/machine.ts';
 import { presets } from '../../models/memory/presets.ts';
 
 type Node = { idle: number; gbps: number; queueing: number; via?: string[] };
@@ -190,9 +191,24 @@ const STREAM = [
   { kernel: 'Add and Triad', readShare: 2 / 3, dram: 208.7, cxl: 24.45, even: 48.67, nine: 217.12 },
 ];
 
+/** MLC on DRAM alone (Micron, in the same letter), from which genoa-4cxl's DRAM curve is solved. */
+test.each([
+  ['W2', 2 / 3, 298.8],
+  ['W5', 1 / 2, 273.2],
+])('the preset genoa-4cxl gives back MLC %s on DRAM alone within 0.5 %%', (_, readShare, gbps) => {
+  const machine = presets.get('genoa-4cxl') as Machine;
+  const lines = (share: number) => [3e6 * share, 0, 0, 0, 0];
+  const { time } = solved(
+    memorySystem(machine, 0),
+    96 * 16,
+    lines(readShare),
+    lines(1 - readShare),
+  );
+  expect(Math.abs((3e6 * 64) / time / gbps - 1)).toBeLessThan(0.005);
+});
+
 describe('the preset spr-1cxl', () => {
-  const machine = presets.get('spr-1cxl');
-  const memory = memorySystem(machine as NonNullable<typeof machine>, 0);
+  const memory = memorySystem(presets.get('spr-1cxl') as Machine, 0);
 
   function gbps(readShare: number, shares: number[]): number {
     const total = 3e6;

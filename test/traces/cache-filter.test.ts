@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CacheGeometry, cacheFilter } from '../../traces/cache-filter.ts';
+import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { filterTrace } from '../../traces/filter-trace.ts';
 import { readLackey } from '../../traces/formats/lackey.ts';
 import { PageTable } from '../../traces/page-table.ts';
@@ -100,6 +101,14 @@ describe('the cache filter', () => {
     expect(() => filterTrace('t.arrow', sampleTrace([], { level: 'memory' }), [TWO_LINES])).toThrow(
       't.arrow: level (got memory, expected access',
     );
+  });
+
+  test('refuses sampled traces: what was left out is what keeps lines cached', async () => {
+    const sampled = sampleTrace([{ address: 0 }], { samplePeriod: 1000 });
+    const refusal = 't.arrow: sampled access-level trace (got sample_period 1000';
+    expect(() => filterTrace('t.arrow', sampled, [TWO_LINES])).toThrow(refusal);
+    const units = { caches: [TWO_LINES], lineBytes: 64, pageBytes: 4096 };
+    await expect(demandOfTrace('t.arrow', sampled, units)).rejects.toThrow(refusal);
   });
 
   test.skipIf(!valgrind)(

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tableFromIPC } from '@uwdata/flechette';
@@ -95,6 +95,24 @@ describe('a trace file', () => {
   });
 });
 
+describe('several runs writing below one new folder', () => {
+  test('do not remove what another has finished when one fails', async () => {
+    const { metadata, batches } = sampleTrace([{ address: 1 }], {}, 1);
+    async function* failing() {
+      yield* batches;
+      await writeTrace(join(folder, 'shared', 'b', 'done.arrow'), sampleTrace([{ address: 1 }]));
+      throw new Error('source broke');
+    }
+    const failed = writeTrace(join(folder, 'shared', 'a', 'half.arrow'), {
+      metadata,
+      batches: failing(),
+    });
+    await expect(failed).rejects.toThrow('source broke');
+    expect(readdirSync(join(folder, 'shared'))).toEqual(['b']);
+    expect(readdirSync(join(folder, 'shared', 'b'))).toEqual(['done.arrow']);
+  });
+});
+
 describe('reading refuses', () => {
   const refused = async (name: string, bytes: Uint8Array, message: RegExp) => {
     const file = join(folder, name);
@@ -165,6 +183,9 @@ describe('reading refuses', () => {
       ]),
     );
     await expect(readTrace(file).then(rowsOf)).rejects.toThrow(/row 1: time goes back/);
+    const backwards = [5, 1000, 3, 4].map((time) => ({ address: 1, time }));
+    await writeTrace(file, sampleTrace(backwards, {}, 2));
+    await expect(readTrace(file).then(rowsOf)).rejects.toThrow(/row 2: time goes back/);
   });
 
   test('a file cut short, wherever it is cut', async () => {
