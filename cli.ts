@@ -52,7 +52,7 @@ function throwErrors(command: Command): void {
 function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, path } = error as NodeJS.ErrnoException;
-  const message = error.message.replace(/\s*\n\s*/g, ' ').replace(/^error: /, '');
+  const message = error.message.replace(/[\s\p{Cc}]+/gu, ' ').replace(/^error: /, '');
   if (code === undefined || !/^E[A-Z]+$/.test(code)) return message;
   const reason = message.replace(`${code}: `, '').replace(/, [a-z]+( '.*')?$/, '');
   return path === undefined ? reason : `${path}: ${reason}`;

@@ -14,13 +14,16 @@ export const BASELINE_NAMES = [
   'capacityProportional',
   'bandwidthProportional',
 ] as const;
+/** A proportion is met well enough by weights of this total. */
+const PROPORTIONAL_TOTAL = 32;
+
 export type BaselineName = (typeof BASELINE_NAMES)[number];
 
 /**
  * Every baseline of a machine. Fastest and slowest are the single nodes with the most and the least throughput on this
  * demand; bandwidth is each node's asymptote at the demand's read share.
  *
- * `maxTotal` bounds the proportional vectors; `evaluate` evaluates a vector.
+ * `maxTotal` bounds the proportional vectors, 32 where that is more; `evaluate` evaluates a vector.
  */
 export function baselines(
   machine: Machine,
@@ -29,6 +32,7 @@ export function baselines(
   maxTotal: number,
   evaluate: (weights: Weights) => Evaluation,
 ): Baselines {
+  const bound = Math.max(maxTotal, PROPORTIONAL_TOTAL);
   const bandwidths = paths.map((p) => bandwidthAt(p.curve.bandwidth, readShare));
   const capacities = machine.nodes.map((n) => n.capacity_bytes);
   const auto = autoWeights(machine.nodes.map((node, k) => kernelBandwidth(node, paths[k])));
@@ -40,8 +44,8 @@ export function baselines(
     slowestOnly: alone[alone.length - 1],
     equal: evaluate(paths.map(() => 1)),
     kernelAuto: evaluate(auto),
-    capacityProportional: evaluate(proportional(capacities, maxTotal)),
-    bandwidthProportional: evaluate(proportional(bandwidths, maxTotal)),
+    capacityProportional: evaluate(proportional(capacities, bound)),
+    bandwidthProportional: evaluate(proportional(bandwidths, bound)),
   };
 }
 

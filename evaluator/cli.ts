@@ -183,6 +183,7 @@ async function writeSweep(
   async function* json() {
     for (const piece of sweepJson(result)) yield Buffer.from(piece);
   }
+  if (folder === '') throw new Error('--out: no name (got "", expected a folder)');
   const files = new Map<string, AsyncIterable<Uint8Array> | string>([
     [join(folder, 'sweep.json'), json()],
     [join(folder, 'sweep.arrow'), arrow()],

@@ -58,7 +58,7 @@ function assumptions({ demand, machine, options, concurrency }: Scenario): strin
       ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${machine.sockets[0].clock_ghz} GHz, one thread of a core at a time.`
       : `Compute time: ${computeShare} of the trace's own time (--compute-share), as it was measured with stalls inside.`,
     cacheSentence(demand),
-    'Pages are placed by virtual address (weighted interleave of a private anonymous mapping), base pages only, and no node fills up.',
+    'Pages are placed by virtual address (weighted interleave of a private anonymous mapping), base pages only, as if no node filled up.',
     'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
   ];
@@ -101,10 +101,18 @@ export function warningsFor(scenario: Scenario, evaluation: Evaluation): string[
         `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
     );
   }
+  const gib = (bytes: number) => `${Math.ceil(bytes / 2 ** 30)} GiB`;
   for (const { id, needed, capacity } of overfullNodes(scenario, evaluation)) {
     warnings.push(
-      `Node ${id} would be full: ${text} puts ${needed} bytes on it, it has ${capacity}; the kernel would place the ` +
-        'rest elsewhere.',
+      `Node ${id} would be full: ${text} puts ${gib(needed)} on it, it has ${gib(capacity)}; the kernel would place the ` +
+        'rest elsewhere, which is not modelled.',
+    );
+  }
+  const footprint = demand.pages.length * demand.metadata.pageBytes * options.copies;
+  const memory = machine.nodes.reduce((sum, n) => sum + n.capacity_bytes, 0);
+  if (footprint > memory) {
+    warnings.push(
+      `${options.copies} copies need ${gib(footprint)}, all nodes together have ${gib(memory)}: they do not fit.`,
     );
   }
   if (evaluation.shareOfOptimum > 1) {

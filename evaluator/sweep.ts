@@ -60,11 +60,12 @@ export async function sweep(
   }
   const vectors = Array.from({ length: maxTotal }, (_, i) => [...reducedVectors(nodes, i + 1)]);
   const count = vectors.reduce((sum, ofTotal) => sum + ofTotal.length, 0);
+  const workers = Math.min(threads, maxTotal);
   const pool = new Piscina({
     ...workerFile(),
     workerData: setup,
-    minThreads: threads,
-    maxThreads: threads,
+    minThreads: workers,
+    maxThreads: workers,
   });
   let done = 0;
   async function rowsOf(total: number): Promise<Float64Array> {

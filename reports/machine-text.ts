@@ -48,6 +48,10 @@ export function machineText(machine: Machine): string {
   const caches = machine.caches.map(
     (c, i) => `cache ${i + 1}: ${bytesText(c.bytes)}, ${c.ways} ways, ${c.line_bytes}-byte lines`,
   );
+  const links = (machine.links ?? []).map((l) => {
+    const users = machine.paths.filter((p) => p.via?.includes(l.id)).map((p) => p.node);
+    return `link ${l.id}: ${gbpsText(l.read_gbps)} GB/s read, ${gbpsText(l.write_gbps)} written, to node ${users.join(', ')}`;
+  });
   const { source } = machine;
   const sources =
     source === undefined
@@ -59,5 +63,5 @@ export function machineText(machine: Machine): string {
             ...Object.entries(source).map(([key, text]) => paragraph(`${key}: ${text}`, 2)),
           ];
   const title = `${machine.name}${machine.description === undefined ? '' : `: ${machine.description}`}`;
-  return [title, ...sockets, ...caches, '', paths, '', ...sources].join('\n');
+  return [title, ...sockets, ...caches, ...links, '', paths, '', ...sources].join('\n');
 }

@@ -4,7 +4,7 @@ import { weightsText } from '../models/mempolicy/weights.ts';
 import { BASELINE_LABELS } from './sweep-text.ts';
 
 /** Colours of nodes the page has, as custom properties; further nodes begin again. */
-const COLOURS = 6;
+const COLOURS = 8;
 
 /** The colour of a node, by its place among all nodes. */
 export function nodeColour(place: number): string {

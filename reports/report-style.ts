@@ -1,9 +1,9 @@
 /** The colours of pages and charts, light and dark. */
 export const PALETTE = `:root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #59636e; --rule: #d8dee4; --wash: #f4f6f8;
-  --accent: #c2410c; --node0: #2563b0; --node1: #e08a1e; --node2: #2f8f6b; --node3: #b04a8f; --node4: #7a6a2f; --node5: #5b5fc7; }
+  --accent: #c2410c; --node0: #2563b0; --node1: #e08a1e; --node2: #2f8f6b; --node3: #b04a8f; --node4: #7a6a2f; --node5: #5b5fc7; --node6: #8a5a44; --node7: #6b7785; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #14181d; --ink: #e6e9ec; --soft: #a3adb8; --rule: #343c45; --wash: #1c2228;
-    --accent: #ff9b66; --node0: #6aa5ec; --node1: #f0b05a; --node2: #63c39c; --node3: #e08cc4; --node4: #c6b36a; --node5: #a2a5f5; }
+    --accent: #ff9b66; --node0: #6aa5ec; --node1: #f0b05a; --node2: #63c39c; --node3: #e08cc4; --node4: #c6b36a; --node5: #a2a5f5; --node6: #c89a80; --node7: #b4bfca; }
 }`;
 
 /** The page's style sheet: one column, readable from a phone to a desktop. */

@@ -100,7 +100,7 @@ function plateauSentence(result: SweepResult): string {
   const { optimum, evaluations, maxTotal, continuous } = result;
   const split = continuous.fractions.map(percentText).join(' : ');
   return (
-    `Each point of the curve is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
+    `Each point is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
     `that share. ${countLying(optimum.plateau.length, 'vector')} within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
     `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
     `splits the lines ${split}.`

@@ -110,7 +110,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     '',
     paragraph(headline(result)),
     paragraph(
-      `Of ${countOf(result.evaluations.length, 'vector')}, ${countText(optimum.plateau.length)} ` +
+      `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
         `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
         'the shortest cycle among them is recommended.',
@@ -174,7 +174,10 @@ export function evaluationText(result: EvaluationResult): string {
       `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
         `${percentText(evaluation.shareOfOptimum)} of the continuous optimum ` +
         `(${gbpsText(result.continuous.throughputGbps)} GB/s), ${timeText(evaluation.timeNs)}, ` +
-        `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`,
+        evaluation.meanLoadNs ===
+        null
+        ? 'no loads.'
+        : `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`,
     ),
     '',
     table,

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { CacheGeometry } from './cache-filter.ts';
 import { anyNumber, epochCount, wholeNumber } from './cli-options.ts';
@@ -16,6 +16,7 @@ import { synthPointerChase } from './synth/pointer-chase.ts';
 import { synthRandom } from './synth/random.ts';
 import type { Trace } from './trace.ts';
 import { infoOfDemand, infoOfTrace, type TraceInfo } from './trace-info.ts';
+import { checkOutput } from './whole-file.ts';
 import { writeTrace } from './write-trace.ts';
 
 /** How this folder's results become text, and what it needs of a machine: both are provided from its right. */
@@ -42,6 +43,13 @@ const copies = () =>
     wholeNumber(1, 65536),
   );
 
+/** Throws where a command would write over the file it reads. */
+function refuseSame(input: string, output: string): void {
+  if (existsSync(output) && existsSync(input) && realpathSync(input) === realpathSync(output)) {
+    throw new Error(`${output}: is the input (expected another file to write)`);
+  }
+}
+
 /** The `trace` command: record, import, synth, info, filter, demand. */
 export function traceCommand(parts: TraceCommandParts): Command {
   const trace = new Command('trace')
@@ -62,6 +70,7 @@ export function traceCommand(parts: TraceCommandParts): Command {
     .passThroughOptions()
     .action(async (command: string[], options: { out: string }) => {
       const [program] = command;
+      checkOutput(options.out);
       say(parts.recordingText(program, scriptInterpreter(programFile(program))));
       const { exitCode, tally } = await recordWithValgrind(command, (made) =>
         writeTrace(options.out, made),
@@ -81,6 +90,7 @@ export function traceCommand(parts: TraceCommandParts): Command {
       ]),
     )
     .action(async (file: string, options: { out: string; format?: string }) => {
+      refuseSame(file, options.out);
       await store(options.out, await importTrace(file, options.format));
     });
 
@@ -139,6 +149,7 @@ export function traceCommand(parts: TraceCommandParts): Command {
     .addOption(copies())
     .addOption(out())
     .action(async (file: string, options: { machine: string; copies?: number; out: string }) => {
+      refuseSame(file, options.out);
       const { caches } = parts.cachesOf(options.machine, options.copies);
       await store(options.out, filterTrace(file, await readTrace(file), caches));
     });
@@ -158,6 +169,7 @@ export function traceCommand(parts: TraceCommandParts): Command {
         file: string,
         options: { machine: string; copies?: number; epochs: number; out: string },
       ) => {
+        refuseSame(file, options.out);
         const made = await readTrace(file);
         const units = parts.cachesOf(options.machine, options.copies);
         const shown = progress('accesses');

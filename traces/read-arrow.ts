@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
+import { AsyncRecordBatchFileReader, type RecordBatch, type Schema } from 'apache-arrow';
 import { whileUnfinished } from './whole-file.ts';
 
 const ARROW_MAGIC = 'ARROW1';
@@ -25,8 +25,9 @@ export async function readArrow<T>(
 ): Promise<T> {
   const handle = await openUnpacked(path);
   try {
-    const reader = await RecordBatchReader.from(handle);
+    const reader = await AsyncRecordBatchFileReader.from(handle);
     await damageNamed(path, () => reader.open());
+    if (!reader.isFile() || !reader.isAsync()) throw new Error(`${path}: not an Arrow file`);
     return await interpret({ schema: reader.schema, batches: recordBatches(path, handle, reader) });
   } catch (error) {
     await handle.close();
@@ -37,14 +38,15 @@ export async function readArrow<T>(
 async function* recordBatches(
   path: string,
   handle: FileHandle,
-  reader: RecordBatchReader,
+  reader: AsyncRecordBatchFileReader,
 ): AsyncGenerator<RecordBatch> {
-  const batches = (reader as unknown as AsyncIterable<RecordBatch>)[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const next = await damageNamed(path, () => batches.next());
-      if (next.done) return;
-      yield next.value;
+    // One by one: the reader's own iteration never ends where a batch's header is damaged.
+    for (let i = 0; i < reader.numRecordBatches; i++) {
+      const batch = await damageNamed(path, () => reader.readRecordBatch(i));
+      if (batch === null)
+        throw new Error(`${path}: damaged Arrow file (no record batch where batch ${i} should be)`);
+      yield batch;
     }
   } finally {
     await handle.close();
@@ -58,7 +60,7 @@ async function damageNamed<T>(path: string, step: () => Promise<T>): Promise<T> 
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith('E')) throw error;
-    throw new Error(`${path}: damaged Arrow file: ${message}`);
+    throw new Error(`${path}: damaged Arrow file, cut short or overwritten (${message})`);
   }
 }
 

@@ -61,6 +61,18 @@ async function* traceBatches(file: string, source: ArrowSource): AsyncGenerator<
   const rows = new RowCheck(file);
   for await (const batch of source.batches) {
     const all = columnsOf(file, batch);
+    const { time, address, size, op, thread } = all;
+    const shortest = Math.min(
+      time.length / 2,
+      address.length / 2,
+      size.length,
+      op.length,
+      thread.length,
+    );
+    if (shortest < all.length)
+      throw new Error(
+        `${file}: damaged Arrow file (a column has ${shortest} of ${all.length} rows)`,
+      );
     for (let from = 0; from < all.length; from += MAX_ROWS) {
       const to = Math.min(all.length, from + MAX_ROWS);
       const part: TraceBatch = {

@@ -19,7 +19,8 @@ const LOG_FD = 3;
 /**
  * Runs a program under valgrind's lackey and hands its accesses to `store` while it runs.
  *
- * The program keeps our stdin, stdout, stderr and environment. Only the process started is traced, not its children.
+ * The program keeps our stdin, stdout, stderr and environment (less what npm adds to it); it inherits the log as file
+ * descriptor 3, since valgrind does not hide it. Only the process started is traced, not its children.
  * Throws where valgrind or the program cannot be found, and what `store` throws.
  */
 export async function recordWithValgrind(
@@ -38,25 +39,72 @@ export async function recordWithValgrind(
       program,
       ...args,
     ],
-    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'] },
+    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: ownEnvironment() },
   );
-  const stop = () => valgrind.kill();
+  const stop = () => valgrind.kill('SIGKILL');
   process.once('exit', stop);
   try {
     await started(valgrind);
     const ended = new Promise<number>((resolve) => {
-      valgrind.once('close', (code, signal) =>
+      valgrind.once('exit', (code, signal) =>
         resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']),
       );
     });
     const log = valgrind.stdio[LOG_FD] as Readable;
-    const { trace, tally } = await readLackey(program, log, { command: command.join(' ') });
+    const { trace, tally } = await readLackey(program, untilEnd(log, ended), {
+      command: command.join(' '),
+    });
     await store(trace);
     return { exitCode: await ended, tally };
   } finally {
     process.off('exit', stop);
     stop();
   }
+}
+
+/** How long after the program's end its log may be silent: its children may hold the log open for ever. */
+const SILENCE_MS = 500;
+
+/** A log until it ends, or until the program has ended and the log has been silent for a while. */
+async function* untilEnd(log: Readable, ended: Promise<unknown>): AsyncGenerator<Buffer> {
+  let heard = false;
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  void ended.then(() => {
+    if (over) return;
+    timer = setInterval(() => {
+      if (!heard) log.destroy();
+      heard = false;
+    }, SILENCE_MS);
+  });
+  try {
+    for await (const chunk of log) {
+      heard = true;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!log.destroyed) throw error;
+  } finally {
+    over = true;
+    clearInterval(timer);
+  }
+}
+
+/**
+ * Our environment without what npm adds to it when it runs us (`npx numaweave`): a program's start-up reads all of it,
+ * so what is recorded would not be what the program does by itself.
+ */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  if (process.env.npm_execpath === undefined) return process.env;
+  const added = ['COLOR', 'INIT_CWD', 'NODE', ...(process.env.EDITOR === 'vi' ? ['EDITOR'] : [])];
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('npm_') && !added.includes(name),
+  );
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const own = folders.filter(
+    (folder) => !/[/\\](node_modules[/\\]\.bin|node-gyp-bin)$/.test(folder),
+  );
+  return { ...Object.fromEntries(kept), PATH: own.join(delimiter) };
 }
 
 function started(valgrind: ChildProcess): Promise<void> {

@@ -1,4 +1,14 @@
-import { createWriteStream, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -42,11 +52,11 @@ export async function writeWholeFiles(
     for (const folder of folders.reverse()) removeEmpty(folder);
   };
   unfinished.add(undo);
+  let current = '';
   try {
-    for (const [path, content] of contents) {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-        throw new Error(`${path}: is a directory (expected a file to write)`);
-      }
+    for (const [given, content] of contents) {
+      current = given;
+      const path = checkOutput(given);
       folders.push(...makeFolders(dirname(path)));
       const partial = join(dirname(path), `.${basename(path)}.${process.pid}-${written++}.partial`);
       temporary.set(path, partial);
@@ -56,19 +66,45 @@ export async function writeWholeFiles(
     for (const [path, partial] of temporary) renameSync(partial, path);
   } catch (error) {
     undo();
-    throw error;
+    // What the file system says of the temporary file, or of no file, is said of the one the user named.
+    const { code, path } = error as NodeJS.ErrnoException;
+    const ofOutput = path === undefined || [...temporary.values()].includes(path);
+    throw code?.startsWith('E') && ofOutput
+      ? Object.assign(error as Error, { path: current })
+      : error;
   } finally {
     unfinished.delete(undo);
   }
 }
 
+/**
+ * Where an output will lie, links followed. Throws where it cannot be written: no name, a folder, a device, a place
+ * where no file can be made. Long work begins with this.
+ */
+export function checkOutput(given: string): string {
+  if (given === '') throw new Error('output: no name (got "", expected a path)');
+  const stat = statSync(given, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) throw new Error(`${given}: is a directory (expected a file to write)`);
+  if (stat !== undefined && !stat.isFile()) {
+    throw new Error(`${given}: is no regular file (expected a file to write)`);
+  }
+  const path = stat === undefined ? given : realpathSync(given);
+  let folder = dirname(path);
+  while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new Error(`${given}: cannot be written (no permission in ${folder})`);
+  }
+  return path;
+}
+
 /** Makes a folder and those above it that are missing; returns the ones made, the outermost first. */
 function makeFolders(folder: string): string[] {
-  const outermost = mkdirSync(folder, { recursive: true });
-  if (outermost === undefined) return [];
-  const made = [folder];
-  while (made[0] !== outermost && dirname(made[0]) !== made[0]) made.unshift(dirname(made[0]));
-  return made;
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return [];
+  const above = makeFolders(dirname(folder));
+  mkdirSync(folder);
+  return [...above, folder];
 }
 
 /** Removes a folder unless something has been put into it meanwhile, by another run for instance. */

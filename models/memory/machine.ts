@@ -106,7 +106,9 @@ function contradictions(machine: Machine): Contradiction[] {
   for (const [i, { cores, threads }] of sockets.entries()) {
     if (threads < cores) say(['sockets', i, 'threads'], `expected at least the ${cores} cores`);
   }
-  for (const [i, { line_bytes: bytes }] of caches.entries()) {
+  for (const [i, { line_bytes: bytes, ways, bytes: size }] of caches.entries()) {
+    if (ways * bytes > size)
+      say(['caches', i, 'ways'], `expected at most ${Math.floor(size / bytes)}, its lines`);
     if (bytes !== machine.line_bytes) {
       say(['caches', i, 'line_bytes'], `expected the machine's line_bytes, ${machine.line_bytes}`);
     }
@@ -123,6 +125,7 @@ function contradictions(machine: Machine): Contradiction[] {
     if (!nodeIds.has(node)) say(['paths', i, 'node'], `expected one of ${[...nodeIds].join(', ')}`);
     if (seen.has(`${socket} ${node}`)) say(['paths', i], 'second path of this socket and node');
     seen.add(`${socket} ${node}`);
+    if (new Set(via).size < via.length) say(['paths', i, 'via'], 'expected each link once');
     for (const [v, id] of via.entries()) {
       if (!linkIds.has(id)) say(['paths', i, 'via', v], 'no link has this id');
     }

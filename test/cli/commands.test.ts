@@ -148,22 +148,17 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
       at('lines.txt'),
       Array.from({ length: 400 }, (_, i) => `${(i * 7919) % 1000}\n`).join(''),
     );
-    const logged = spawn(
-      'valgrind',
-      ['--tool=lackey', '--trace-mem=yes', '--log-file=log.txt', 'sort', 'lines.txt'],
-      {
-        cwd: folder,
-        stdio: 'ignore',
-      },
-    );
+    // The same environment for both: recording drops what npm adds, if npm has run it.
+    const env = { ...process.env, npm_execpath: undefined };
+    const logging = ['--tool=lackey', '--trace-mem=yes', '--log-file=log.txt', 'sort', 'lines.txt'];
+    const logged = spawn('valgrind', logging, { cwd: folder, stdio: 'ignore', env });
     await once(logged, 'close');
     done(['trace', 'import', 'log.txt', '--out', 'imported.arrow']);
     const expected = counted(readFileSync(at('log.txt'), 'latin1'));
     expect(json(['trace', 'info', 'imported.arrow'])).toMatchObject(expected);
 
-    const recorded = numaweave(['trace', 'record', '--out', 'r.arrow', '--', 'sort', 'lines.txt'], {
-      cwd: folder,
-    });
+    const record = ['trace', 'record', '--out', 'r.arrow', '--', 'sort', 'lines.txt'];
+    const recorded = numaweave(record, { cwd: folder, env: { npm_execpath: undefined } });
     const lines = readFileSync(at('lines.txt'), 'utf8').trim().split('\n');
     expect(recorded.stdout.trim().split('\n')).toEqual(lines.sort());
     expect(recorded.stderr).toContain('about 0.4 million accesses a second');

@@ -31,7 +31,7 @@ export function synthPointerChase(options: SynthOptions): Trace {
       pageBytes: PAGE_BYTES,
       samplePeriod: 1,
       outstanding: 1,
-      source: `numaweave synth pointer-chase --pages ${pages} --accesses ${accesses} --seed ${seed}`,
+      source: `numaweave trace synth pointer-chase --pages ${pages} --accesses ${accesses} --seed ${seed}`,
     },
     batches: batches(),
   };

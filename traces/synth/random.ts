@@ -31,7 +31,7 @@ export function synthRandom(options: SynthOptions & Readonly<{ readShare: number
       timeUnit: 'instructions',
       pageBytes: PAGE_BYTES,
       samplePeriod: 1,
-      source: `numaweave synth random --pages ${pages} --accesses ${accesses} --read-share ${readShare} --seed ${seed}`,
+      source: `numaweave trace synth random --pages ${pages} --accesses ${accesses} --read-share ${readShare} --seed ${seed}`,
     },
     batches: batches(),
   };
