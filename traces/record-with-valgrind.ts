@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants as file, openSync, readSync, statSync } from 'node:fs';
+import { constants as access, accessSync, closeSync, openSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -29,8 +29,9 @@ export async function recordWithValgrind(
 ): Promise<Recorded> {
   const [program = '', ...args] = command;
   programFile(program);
+  const file = valgrindFile();
   const valgrind = spawn(
-    'valgrind',
+    file,
     [
       '--tool=lackey',
       '--trace-mem=yes',
@@ -39,7 +40,7 @@ export async function recordWithValgrind(
       program,
       ...args,
     ],
-    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: ownEnvironment() },
+    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: { ...ownEnvironment(), _: file } },
   );
   const stop = () => valgrind.kill('SIGKILL');
   process.once('exit', stop);
@@ -92,7 +93,7 @@ async function* untilEnd(log: Readable, ended: Promise<unknown>): AsyncGenerator
 
 /**
  * Our environment without what npm adds to it when it runs us (`npx numaweave`): a program's start-up reads all of it,
- * so what is recorded would not be what the program does by itself.
+ * so what is recorded would not be what the program does by itself. `_` is set to valgrind's path, as a shell would.
  */
 function ownEnvironment(): NodeJS.ProcessEnv {
   if (process.env.npm_execpath === undefined) return process.env;
@@ -110,12 +111,18 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 function started(valgrind: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     valgrind.once('spawn', resolve);
-    valgrind.once('error', (error: NodeJS.ErrnoException) => {
-      const missing =
-        'valgrind: not found on PATH (install the Debian package: apt-get install valgrind)';
-      reject(error.code === 'ENOENT' ? new Error(missing) : error);
-    });
+    valgrind.once('error', reject);
   });
+}
+
+function valgrindFile(): string {
+  try {
+    return programFile('valgrind');
+  } catch {
+    throw new Error(
+      'valgrind: not found on PATH (install the Debian package: apt-get install valgrind)',
+    );
+  }
 }
 
 /** The file a shell would run for a program's name. Throws where there is none. */
@@ -124,7 +131,7 @@ export function programFile(program: string): string {
   for (const folder of folders) {
     const path = folder === '' ? program : join(folder, program);
     try {
-      accessSync(path, file.X_OK);
+      accessSync(path, access.X_OK);
       if (statSync(path).isFile()) return path;
     } catch {
       // Not here; the next folder may have it.
