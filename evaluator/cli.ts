@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Machine } from '../models/memory/machine.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
-import { parseWeights } from '../models/mempolicy/weights.ts';
+import { parseWeights, weightsText } from '../models/mempolicy/weights.ts';
 import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
 import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { print, printPieces } from '../traces/print.ts';
@@ -67,9 +68,9 @@ function withRunOptions(command: Command): Command {
 
 async function open(
   file: string,
+  machine: Machine,
   options: RunArguments,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
-  const machine = readMachine(options.machine);
   const socket = onlySocket(machine);
   const {
     copies = machine.sockets[socket].cores,
@@ -117,8 +118,9 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
       'weights of the nodes in ascending order, such as 9:1; 0 leaves one out',
     )
     .action(async (file: string, options: RunArguments & { weights: string }) => {
-      const weights = parseWeights(options.weights, readMachine(options.machine).nodes.length);
-      const { made, inputs } = await open(file, options);
+      const machine = readMachine(options.machine);
+      const weights = parseWeights(options.weights, machine.nodes.length);
+      const { made, inputs } = await open(file, machine, options);
       const evaluation = evaluate(made, weights);
       const result = {
         ...resultContext(made, inputs),
@@ -149,8 +151,9 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         file: string,
         options: RunArguments & { out?: string; maxTotal?: number; threads: number },
       ) => {
-        const { made, inputs } = await open(file, options);
-        const nodes = made.machine.nodes.length;
+        const machine = readMachine(options.machine);
+        const { made, inputs } = await open(file, machine, options);
+        const nodes = machine.nodes.length;
         const { maxTotal = defaultMaxTotal(nodes), threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
@@ -158,10 +161,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);
-        const recommended = evaluate(made, swept.optimum.weights);
+        const chosen = weightsText(swept.optimum.weights);
+        const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
         const result = {
           ...resultContext(made, inputs),
-          warnings: warningsFor(made, recommended),
+          warnings: recommended.flatMap((evaluation) => warningsFor(made, evaluation)),
           ...swept,
         } as SweepResult;
         const written =

@@ -19,7 +19,7 @@ const nodeUse = z.strictObject({
   pages: z.int().nonnegative().describe('pages of one copy placed on this node'),
 });
 
-export const evaluationSchema = z.strictObject({
+const evaluationSchema = z.strictObject({
   weights,
   throughputGbps: gbps.describe('bytes read and written by all copies over time, GB/s'),
   timeNs: z.number().positive().describe('time of the whole run, ns'),

@@ -5,7 +5,7 @@ import { weightsText } from '../models/mempolicy/weights.ts';
 type Mark = { share: number; gbps: number; label: string; kind: 'recommended' | 'baseline' };
 
 /** The nodes whose share of the weight is the chart's x: those of the fastest tier, or the first of equal ones. */
-export function frontNodes(result: SweepResult): { places: number[]; label: string } {
+function frontNodes(result: SweepResult): { places: number[]; label: string } {
   const { nodes } = result.machine;
   const lowest = Math.min(...nodes.map((n) => n.tier));
   const front = nodes.flatMap((n, k) => (n.tier === lowest ? [k] : []));

@@ -1,7 +1,7 @@
 import type { TraceBatch } from './trace.ts';
 
 /** Rows of a batch we write: large enough to make the cost per batch vanish, small enough to hold many. */
-export const BATCH_ROWS = 1 << 20;
+const BATCH_ROWS = 1 << 20;
 
 /**
  * Collects accesses row by row into the columns of one batch.

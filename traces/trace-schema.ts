@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TraceMetadata } from './trace.ts';
 
 /** Version of the trace format, written as `numaweave.version` and checked on reading. */
-export const TRACE_VERSION = '1';
+const TRACE_VERSION = '1';
 
 const COLUMNS: readonly (readonly [string, DataType])[] = [
   ['time', new Uint64()],
