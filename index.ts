@@ -15,7 +15,7 @@ export { cachesPerCopy } from './models/memory/caches-per-copy.ts';
 export type { Machine } from './models/memory/machine.ts';
 export { parseMachine, readMachine } from './models/memory/read-machine.ts';
 export { autoWeights } from './models/mempolicy/auto-weights.ts';
-export { placeByAddress } from './models/mempolicy/weighted-interleave.ts';
+export { placeByAddress } from './models/mempolicy/place-pages.ts';
 export { parseWeights, type Weights, weightsText } from './models/mempolicy/weights.ts';
 export { reportHtml } from './reports/report.ts';
 export type { CacheGeometry } from './traces/cache-filter.ts';

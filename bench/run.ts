@@ -12,7 +12,7 @@ import { sweep } from '../evaluator/sweep.ts';
 import { rowLength, VectorEvaluator } from '../evaluator/vector-evaluator.ts';
 import { ClosedLoop, memorySystem } from '../models/memory/closed-loop.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
-import { placeByAddress } from '../models/mempolicy/weighted-interleave.ts';
+import { placeByAddress } from '../models/mempolicy/place-pages.ts';
 import { cacheFilter } from '../traces/cache-filter.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';

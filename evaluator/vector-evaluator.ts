@@ -1,5 +1,5 @@
 import { ClosedLoop, type MemorySystem } from '../models/memory/closed-loop.ts';
-import { residues } from '../models/mempolicy/weighted-interleave.ts';
+import { residues } from '../models/mempolicy/residues.ts';
 import type { Weights } from '../models/mempolicy/weights.ts';
 import type { Demand } from '../traces/demand.ts';
 

@@ -50,6 +50,8 @@ const node = z.strictObject({
   socket: whole,
   tier: whole,
   capacity_bytes: count,
+  /** What of it the kernel keeps for itself from the start; a 64th where left out, its table of pages. */
+  reserved_bytes: whole.optional(),
   /** What firmware tells the kernel (HMAT, best initiator), in MB/s; the curves where left out. */
   hmat: z.strictObject({ read_mbps: positive, write_mbps: positive }).optional(),
 });
@@ -78,6 +80,8 @@ export const machineSchema = z
     nodes: z.array(node).min(1).max(64),
     links: z.array(link).optional(),
     paths: z.array(path).min(1),
+    /** Distances between nodes as firmware tells them (ACPI SLIT, 10 is a node itself), a row a node in their order. */
+    distances: z.array(z.array(z.int().min(10).max(254))).optional(),
   })
   .superRefine((machine, context) => {
     for (const { path, message } of contradictions(machine)) {
@@ -113,11 +117,27 @@ function contradictions(machine: Machine): Contradiction[] {
       say(['caches', i, 'line_bytes'], `expected the machine's line_bytes, ${machine.line_bytes}`);
     }
   }
-  for (const [i, { id, socket }] of nodes.entries()) {
+  for (const [
+    i,
+    { id, socket, capacity_bytes: bytes, reserved_bytes: reserved = 0 },
+  ] of nodes.entries()) {
+    if (reserved >= bytes) say(['nodes', i, 'reserved_bytes'], `expected less than ${bytes}`);
     const before = nodes[i - 1];
     if (before !== undefined && id <= before.id)
       say(['nodes', i, 'id'], `expected more than ${before.id}`);
     if (socket >= sockets.length) say(['nodes', i, 'socket'], `expected below ${sockets.length}`);
+  }
+  const { distances = [] } = machine;
+  if (distances.length > 0 && distances.length !== nodes.length) {
+    say(['distances'], `expected ${nodes.length} rows, one for each node`);
+  }
+  for (const [i, row] of distances.entries()) {
+    if (row.length !== nodes.length) say(['distances', i], `expected ${nodes.length} distances`);
+    for (const [k, distance] of row.entries()) {
+      if ((i === k) !== (distance === 10)) {
+        say(['distances', i, k], i === k ? 'expected 10' : 'expected more than 10');
+      }
+    }
   }
   const seen = new Set<string>();
   for (const [i, { socket, node, via = [] }] of paths.entries()) {

@@ -82,7 +82,7 @@ describe('from a synthetic trace to a report', () => {
     expect(done(['machine', 'check', 'm.json'])).toContain(
       'machine genoa-4cxl with 5 nodes is valid',
     );
-    expect(json(['machine', 'list'])).toEqual(['spr-1cxl', 'genoa-4cxl']);
+    expect(json(['machine', 'list'])).toEqual(['spr-1cxl', 'genoa-4cxl', 'four-node']);
     const weights = ['--weights', '16:1:1:1:1'];
     expect(json(['evaluate', 't.arrow', '--machine', 'm.json', ...weights]).evaluation).toEqual(
       json(['evaluate', 't.arrow', '--machine', 'genoa-4cxl', ...weights]).evaluation,

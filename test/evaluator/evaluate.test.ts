@@ -5,7 +5,7 @@ import { evaluate, scenario } from '../../evaluator/scenario.ts';
 import { ClosedLoop, memorySystem } from '../../models/memory/closed-loop.ts';
 import type { Machine } from '../../models/memory/machine.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
-import { placeByAddress } from '../../models/mempolicy/weighted-interleave.ts';
+import { placeByAddress } from '../../models/mempolicy/place-pages.ts';
 import type { Demand } from '../../traces/demand.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import type { TraceMetadata } from '../../traces/trace.ts';
