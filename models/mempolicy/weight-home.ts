@@ -24,12 +24,14 @@ export function weighsNodes(home: WeightHome): boolean {
 /**
  * The nodes that share each weight a home holds, in the order of its weights: every node by itself, the nodes of each
  * tier from the fastest on, or the fastest tier and all the others (left out where there are none).
- * `tiers` is the memory tier of every node, `nodes` how they are called; both in ascending order of node id.
+ * `tiers` is the memory tier of every node, `nodes` how they are called; both in ascending order of node id. `fastest` is
+ * the machine's fastest tier, which the nodes given may not have.
  */
 export function weighedNodes(
   home: WeightHome,
   nodes: readonly number[],
   tiers: readonly number[],
+  fastest: number = Math.min(...tiers),
 ): number[][] {
   if (weighsNodes(home)) return nodes.map((node) => [node]);
   const order = [...new Set(tiers)].sort((a, b) => a - b);
@@ -37,7 +39,7 @@ export function weighedNodes(
   const groups =
     home === 'memtier'
       ? order.map((tier) => inTiers([tier]))
-      : [inTiers(order.slice(0, 1)), inTiers(order.slice(1))];
+      : [inTiers([fastest]), inTiers(order.filter((tier) => tier !== fastest))];
   return groups.filter((group) => group.length > 0);
 }
 

@@ -1,0 +1,138 @@
+import type { KernelVersion } from '../kernel-version.ts';
+import { equalPolicies, type Mempolicy } from './mempolicy.ts';
+import { PageTables } from './page-tables.ts';
+
+/** A shared mapping's memory: its inode number, and the node of each page that is there, by index. */
+export type SharedMemory = Readonly<{ inode: number; pages: Map<number, number> }>;
+
+/**
+ * A mapping (`struct vm_area_struct`): the pages from `start` up to `end`, by number. `anon_vma` is who its anonymous
+ * pages belong to once it has any; mappings with different ones do not merge.
+ */
+export type Vma = {
+  start: number;
+  end: number;
+  pgoff: number;
+  readonly advice: 'hugepage' | 'nohugepage';
+  readonly shared: SharedMemory | null;
+  policy: Mempolicy | null;
+  anon_vma: object | null;
+};
+
+/**
+ * The mappings and pages of a process (`struct mm_struct`). The invariant: mappings are in ascending order and do not
+ * overlap, and two that touch and could merge have been merged.
+ *
+ * Source: mm/vma.c, Linux 6.12 (`vma_merge_existing_range`, `can_vma_merge_after`, `find_mergeable_anon_vma`).
+ */
+export class AddressSpace {
+  readonly pages: PageTables;
+  readonly #version: KernelVersion;
+  #vmas: Vma[] = [];
+
+  constructor(pageBytes: number, version: KernelVersion) {
+    this.pages = new PageTables(pageBytes);
+    this.#version = version;
+  }
+
+  /** The mapping with this page (`vma_lookup`). */
+  lookup(page: number): Vma | undefined {
+    const vma = this.#vmas[this.#placeOf(page)];
+    return vma !== undefined && vma.start <= page ? vma : undefined;
+  }
+
+  /** The mappings with a page between `start` and `end`, in ascending order. */
+  within(start: number, end: number): Vma[] {
+    const found: Vma[] = [];
+    for (let i = this.#placeOf(start); i < this.#vmas.length && this.#vmas[i].start < end; i++) {
+      found.push(this.#vmas[i]);
+    }
+    return found;
+  }
+
+  /** All mappings in ascending order. */
+  all(): readonly Vma[] {
+    return this.#vmas;
+  }
+
+  /** Adds a mapping where none is, and merges it with its neighbours. */
+  insert(vma: Vma): void {
+    this.#vmas.splice(this.#placeOf(vma.start), 0, vma);
+    this.#merge(vma.start, vma.end);
+  }
+
+  /** Takes away all mappings between `start` and `end`; those that reach beyond are cut. */
+  remove(start: number, end: number): void {
+    this.#splitAt(start);
+    this.#splitAt(end);
+    this.#vmas = this.#vmas.filter((vma) => vma.end <= start || vma.start >= end);
+  }
+
+  /** Sets the policy of a mapping between `start` and `end`, splitting and merging as need be (`mbind_range`). */
+  setPolicy(vma: Vma, start: number, end: number, policy: Mempolicy | null): void {
+    const [from, to] = [Math.max(start, vma.start), Math.min(end, vma.end)];
+    if (equalPolicies(vma.policy, policy, this.#version)) return;
+    this.#splitAt(from);
+    this.#splitAt(to);
+    for (const part of this.within(from, to)) part.policy = policy === null ? null : { ...policy };
+    this.#merge(from, to);
+  }
+
+  /** Gives a mapping its `anon_vma`, that of a neighbour it could merge with if there is one. */
+  prepareAnon(vma: Vma): void {
+    if (vma.anon_vma !== null) return;
+    const place = this.#vmas.indexOf(vma);
+    const [before, after] = [this.#vmas[place - 1], this.#vmas[place + 1]];
+    const fromAfter = after !== undefined && this.#alike(vma, after) ? after.anon_vma : null;
+    const fromBefore = before !== undefined && this.#alike(before, vma) ? before.anon_vma : null;
+    vma.anon_vma = fromAfter ?? fromBefore ?? {};
+  }
+
+  /** The first mapping that ends above the page. */
+  #placeOf(page: number): number {
+    let [low, high] = [0, this.#vmas.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#vmas[middle].end <= page) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #splitAt(page: number): void {
+    const place = this.#placeOf(page);
+    const vma = this.#vmas[place];
+    if (vma === undefined || vma.start >= page) return;
+    if (page % this.pages.span !== 0) this.pages.splitHuge(page);
+    const upper = { ...vma, start: page, pgoff: vma.pgoff + (page - vma.start) };
+    if (upper.policy !== null) upper.policy = { ...upper.policy };
+    vma.end = page;
+    this.#vmas.splice(place + 1, 0, upper);
+  }
+
+  #alike(a: Vma, b: Vma): boolean {
+    return (
+      a.end === b.start &&
+      a.advice === b.advice &&
+      a.shared === b.shared &&
+      b.pgoff === a.pgoff + (b.start - a.start) &&
+      equalPolicies(a.policy, b.policy, this.#version)
+    );
+  }
+
+  /** Merges what touches the range, or lies in it, and may be merged. */
+  #merge(start: number, end: number): void {
+    for (let i = Math.max(1, this.#placeOf(start - 1)); i < this.#vmas.length; ) {
+      const [a, b] = [this.#vmas[i - 1], this.#vmas[i]];
+      if (b.start > end) return;
+      const strangers = a.anon_vma !== null && b.anon_vma !== null && a.anon_vma !== b.anon_vma;
+      if (strangers || !this.#alike(a, b)) {
+        i++;
+        continue;
+      }
+      a.end = b.end;
+      a.anon_vma ??= b.anon_vma;
+      this.#vmas.splice(i, 1);
+    }
+  }
+}

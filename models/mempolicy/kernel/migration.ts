@@ -1,0 +1,96 @@
+/**
+ * Moving pages that are there already (`queue_pages_range` and `do_migrate_pages` in mm/mempolicy.c, Linux 6.12).
+ *
+ * Left out: pages that cannot be isolated, pages mapped by several processes (MOVE and MOVE_ALL move alike).
+ */
+
+import { maskOf, type Nodemask, nodeIsset, nodeRemap, nodesOf } from '../nodemask.ts';
+import type { AddressSpace } from './address-space.ts';
+import type { Errno } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import { MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT } from './mpol-constants.ts';
+import { freePages, takeFromNode } from './page-allocator.ts';
+import type { Folio } from './page-tables.ts';
+
+/**
+ * The folios between two pages that are not on the nodes of a mask: all of them to be moved, or with STRICT alone EIO if
+ * there is any. EFAULT for a hole in the range where holes are not allowed; and where there is no mapping at all.
+ */
+export function misplacedFolios(
+  mm: AddressSpace,
+  [start, end]: readonly [number, number],
+  nodes: Nodemask,
+  flags: number,
+  holesAllowed: boolean,
+): Folio[] | Errno {
+  const vmas = mm.within(start, end);
+  if (vmas.length === 0) return 'EFAULT';
+  const found: Folio[] = [];
+  let reached = start;
+  for (const [i, vma] of vmas.entries()) {
+    if (!holesAllowed && vma.start > reached) return 'EFAULT';
+    reached = vma.end;
+    // The kernel looks behind each mapping before it looks at its pages.
+    if (!holesAllowed && reached < end && vmas[i + 1]?.start !== reached) return 'EFAULT';
+    if ((flags & (MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) === 0) continue;
+    const folios = mm.pages.folios(Math.max(start, vma.start), Math.min(end, vma.end));
+    for (const folio of folios) {
+      if (nodeIsset(folio.node, nodes)) continue;
+      if ((flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) === 0) return 'EIO';
+      if (found.at(-1)?.first !== folio.first) found.push(folio);
+    }
+  }
+  return found;
+}
+
+/** Moves a folio onto a node whose pages were taken for it already; gives the old ones back. */
+export function settleFolio(kernel: Kernel, mm: AddressSpace, folio: Folio, node: number): void {
+  const moved = mm.pages.moveFolio(folio, node);
+  freePages(kernel, folio.node, moved);
+  // Parts of a huge page that are gone already were taken for nothing.
+  freePages(kernel, node, folio.pages - moved);
+  for (const vma of mm.within(folio.first, folio.first + folio.pages)) {
+    vma.shared?.pages.set(vma.pgoff + (folio.first - vma.start), node);
+  }
+}
+
+/** Moves every page on one node to another; returns how many folios found no room there. */
+function migrateToNode(kernel: Kernel, mm: AddressSpace, source: number, dest: number): number {
+  let failures = 0;
+  for (const vma of [...mm.all()]) {
+    for (const folio of [...mm.pages.folios(vma.start, vma.end)]) {
+      if (folio.node !== source) continue;
+      if (takeFromNode(kernel, dest, folio.pages) === null) failures++;
+      else settleFolio(kernel, mm, folio, dest);
+    }
+  }
+  return failures;
+}
+
+/**
+ * Moves all pages of a process from some nodes to others, position by position, so that nodes keep their relation; pairs
+ * whose destination is no source left come first. Returns how many folios could not be moved (`do_migrate_pages`).
+ */
+export function migrateNodes(
+  kernel: Kernel,
+  mm: AddressSpace,
+  from: Nodemask,
+  to: Nodemask,
+): number {
+  const alike = nodesOf(from).length === nodesOf(to).length;
+  let failures = 0;
+  for (let left = from; left !== 0n; ) {
+    let pair: readonly [number, number] | undefined;
+    for (const source of nodesOf(left)) {
+      if (!alike && nodeIsset(source, to)) continue;
+      const dest = nodeRemap(source, from, to);
+      if (source === dest) continue;
+      pair = [source, dest];
+      if (!nodeIsset(dest, left)) break;
+    }
+    if (pair === undefined) break;
+    left &= ~maskOf([pair[0]]);
+    failures += migrateToNode(kernel, mm, ...pair);
+  }
+  return failures;
+}

@@ -1,0 +1,168 @@
+/**
+ * What touching a page does: allocates it under the mapping's policy, else the task's, else on the CPU's node.
+ *
+ *     ilx = (vm_pgoff >> order) + ((address - vm_start) >> (page_shift + order))        + the inode, for shared memory
+ *
+ * Source: `get_vma_policy` in mm/mempolicy.c, `do_anonymous_page` in mm/memory.c, `do_huge_pmd_anonymous_page` and
+ * `do_huge_pmd_wp_page` in mm/huge_memory.c, Linux 6.12; `do_huge_zero_wp_pmd`, Linux 6.13.
+ *
+ * Page tables are allocated as the kernel does: each takes a page, under the task's policy by its counter. Left out: other
+ * kernel memory (slabs), huge pages of other sizes, swap.
+ */
+
+import type { Vma } from './address-space.ts';
+import type { Errno, Outcome } from './errno.ts';
+import { type Kernel, numaNodeId, type Task } from './kernel.ts';
+import { interleaves, type Mempolicy } from './mempolicy.ts';
+import { allocatePages, takeFromNode } from './page-allocator.ts';
+
+/** Levels of page tables above the lowest, each covering this many tables of the one below. */
+const UPPER_LEVELS = ['pmd', 'pud'];
+const TABLES_IN_A_TABLE = 512;
+
+/** The policy that counts for a mapping (null: local) and the index of a page in it, for pages of this many base pages. */
+export function vmaPolicy(
+  task: Task,
+  vma: Vma,
+  page: number,
+  pages: number,
+): { policy: Mempolicy | null; ilx: number } {
+  const policy = vma.policy ?? task.mempolicy;
+  const inode = vma.shared?.inode ?? 0;
+  if (policy === null || !interleaves(policy)) return { policy, ilx: inode };
+  const ilx = Math.floor(vma.pgoff / pages) + Math.floor((page - vma.start) / pages);
+  return { policy, ilx: inode + ilx };
+}
+
+/** Writes to a page. EFAULT where nothing is mapped there, ENOMEM where no node allowed has a page left. */
+export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
+  const vma = task.mm.lookup(page);
+  if (vma === undefined) return 'EFAULT';
+  const { pages } = task.mm;
+  const at = pages.at(page);
+  if (typeof at === 'number') return 0;
+  if (at === 'zero' && pages.isHuge(page)) {
+    if (kernel.version.hugeZeroBecomesHuge && faultHuge(kernel, task, vma, page)) return 0;
+    pages.splitHuge(page);
+  }
+  if (!pages.hasLeaf(page) && faultHuge(kernel, task, vma, page)) return 0;
+  if (!ensureTable(kernel, task, page)) return 'ENOMEM';
+  if (vma.shared !== null) return mapShared(kernel, task, vma, page);
+  task.mm.prepareAnon(vma);
+  const { policy, ilx } = vmaPolicy(task, vma, page, 1);
+  const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx));
+  if (node === null) return 'ENOMEM';
+  pages.set(page, node);
+  return 0;
+}
+
+/**
+ * The node of the page at an address, which is read where it is not there yet: that maps the page of zeros
+ * (`lookup_node`). EFAULT where nothing is mapped there.
+ */
+export function lookupNode(kernel: Kernel, task: Task, page: number): number | Errno {
+  const vma = task.mm.lookup(page);
+  if (vma === undefined) return 'EFAULT';
+  const { pages } = task.mm;
+  if (vma.shared !== null && pages.at(page) === 'none') {
+    const outcome = touchPage(kernel, task, page);
+    if (outcome !== 0) return outcome;
+  }
+  if (pages.at(page) === 'none') {
+    if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
+      const first = page - (page % pages.span);
+      kernel.hugeZeroNode ??= allocatePages(kernel, task, task.mempolicy, null, pages.span);
+      if (kernel.hugeZeroNode !== null) pages.setHuge(first, 'zero', allocateTable(kernel, task));
+    }
+    if (pages.at(page) === 'none') {
+      if (!ensureTable(kernel, task, page)) return 'ENOMEM';
+      pages.set(page, 'zero');
+    }
+  }
+  const at = pages.at(page);
+  if (typeof at === 'number') return at;
+  // The page of zeros lies in the kernel's image, which is on the first node.
+  return pages.isHuge(page) ? (kernel.hugeZeroNode ?? 0) : kernel.topology.nodes[0].id;
+}
+
+/** Under first-touch, pages of mappings go by the task's counter, too. */
+function indexOf(kernel: Kernel, ilx: number): number | null {
+  return kernel.settings.discipline === 'first-touch' ? null : ilx;
+}
+
+/** Whether a mapping may have a huge page around this page: allowed, and wholly inside the mapping. */
+function hugeAllowed(kernel: Kernel, task: Task, vma: Vma, page: number): boolean {
+  const { span } = task.mm.pages;
+  const first = page - (page % span);
+  const enabled =
+    kernel.thp === 'always' || (kernel.thp === 'madvise' && vma.advice === 'hugepage');
+  return (
+    enabled &&
+    vma.advice !== 'nohugepage' &&
+    vma.shared === null &&
+    first >= vma.start &&
+    first + span <= vma.end
+  );
+}
+
+/** Maps a huge page around a page, if that may and can be. */
+function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean {
+  if (!hugeAllowed(kernel, task, vma, page)) return false;
+  const { pages } = task.mm;
+  const first = page - (page % pages.span);
+  task.mm.prepareAnon(vma);
+  const { policy, ilx } = vmaPolicy(task, vma, first, pages.span);
+  const patient = vma.advice === 'hugepage';
+  const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx), pages.span, patient);
+  if (node === null) return false;
+  ensureUpper(kernel, task, page);
+  pages.setHuge(first, node, pages.hasLeaf(page) ? node : allocateTable(kernel, task));
+  return true;
+}
+
+/** Maps a page of shared memory, allocated by whoever touches it first. */
+function mapShared(kernel: Kernel, task: Task, vma: Vma, page: number): Outcome {
+  const { shared } = vma;
+  const index = vma.pgoff + (page - vma.start);
+  let node = shared?.pages.get(index) ?? null;
+  if (node === null) {
+    const { policy, ilx } = vmaPolicy(task, vma, page, 1);
+    node = allocatePages(kernel, task, policy, indexOf(kernel, ilx));
+    if (node === null) return 'ENOMEM';
+    shared?.pages.set(index, node);
+  }
+  task.mm.pages.set(page, node);
+  return 0;
+}
+
+/** Makes the tables that map a page; false where there is no memory for them. */
+function ensureTable(kernel: Kernel, task: Task, page: number): boolean {
+  const { pages } = task.mm;
+  if (pages.hasLeaf(page)) return true;
+  ensureUpper(kernel, task, page);
+  const node = allocateTable(kernel, task);
+  if (node < 0) return false;
+  pages.addTable(page, node);
+  return true;
+}
+
+function ensureUpper(kernel: Kernel, task: Task, page: number): void {
+  let covers = task.mm.pages.span;
+  for (const level of UPPER_LEVELS) {
+    covers *= TABLES_IN_A_TABLE;
+    const key = `${level} ${Math.floor(page / covers)}`;
+    if (task.upperTables.has(key)) continue;
+    task.upperTables.add(key);
+    allocateTable(kernel, task);
+  }
+}
+
+/** The node of a new table, -1 where none has room. Under first-touch it stays local and leaves the counter to pages. */
+function allocateTable(kernel: Kernel, task: Task): number {
+  const byCounter = kernel.settings.discipline === 'address';
+  const node = byCounter
+    ? allocatePages(kernel, task, task.mempolicy, null)
+    : (takeFromNode(kernel, numaNodeId(kernel, task), 1) ??
+      allocatePages(kernel, task, null, null));
+  return node ?? -1;
+}

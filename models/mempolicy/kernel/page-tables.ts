@@ -1,0 +1,173 @@
+/** What an entry says of a page: nothing there, the zero page, or `FIRST_NODE` plus the node it is on. */
+const NONE = 0;
+const ZERO = 1;
+const FIRST_NODE = 2;
+
+/** Where a page is: its node, or that it is absent, or the page of zeros that reading before writing maps. */
+export type PageAt = number | 'none' | 'zero';
+
+/**
+ * A page table of the lowest level and what it maps, or the huge page mapped in its place. `folio` marks the entries that
+ * are still parts of a huge page which has been mapped page by page since: those migrate together.
+ */
+type Leaf = { entries: Uint8Array; huge: boolean; folio: Uint8Array | null; tableNode: number };
+
+/** A folio as calls that move pages see it: its first page, how many pages it has, and its node. */
+export type Folio = Readonly<{ first: number; pages: number; node: number }>;
+
+/**
+ * Which pages of an address space are there, and on which node; by page number. The invariant: a leaf with `huge` set
+ * has the same node, or the zero page, in all of its entries.
+ *
+ * Left out: partly unmapped huge pages give back each page at once, where the kernel waits until it splits them.
+ */
+export class PageTables {
+  /** Pages that one table of the lowest level, and one huge page, covers. */
+  readonly span: number;
+  readonly #leaves = new Map<number, Leaf>();
+
+  constructor(pageBytes: number) {
+    this.span = pageBytes / 8;
+  }
+
+  /** Where a page is. */
+  at(page: number): PageAt {
+    const entry = this.#leafOf(page)?.entries[page % this.span] ?? NONE;
+    if (entry === NONE) return 'none';
+    return entry === ZERO ? 'zero' : entry - FIRST_NODE;
+  }
+
+  /** True where the page's table is there, or a huge page in its place. */
+  hasLeaf(page: number): boolean {
+    return this.#leafOf(page) !== undefined;
+  }
+
+  /** True where the page is mapped as part of a huge page, the huge zero page too. */
+  isHuge(page: number): boolean {
+    return this.#leafOf(page)?.huge ?? false;
+  }
+
+  /** Puts an empty table where there is none; `node` is where the table itself was allocated. */
+  addTable(page: number, node: number): void {
+    const entries = new Uint8Array(this.span);
+    this.#leaves.set(this.#key(page), { entries, huge: false, folio: null, tableNode: node });
+  }
+
+  /** Maps one page: on a node, or as the zero page. Its table is there. */
+  set(page: number, at: number | 'zero'): void {
+    const leaf = this.#leafOf(page);
+    if (leaf === undefined) throw new Error(`page ${page}: no table (expected one)`);
+    const offset = page % this.span;
+    leaf.entries[offset] = at === 'zero' ? ZERO : FIRST_NODE + at;
+    if (leaf.folio !== null) leaf.folio[offset] = 0;
+  }
+
+  /** Maps a huge page over the table of `page`, whose own page stays with it on `tableNode`. */
+  setHuge(page: number, at: number | 'zero', tableNode: number): void {
+    const entries = new Uint8Array(this.span).fill(at === 'zero' ? ZERO : FIRST_NODE + at);
+    this.#leaves.set(this.#key(page), { entries, huge: true, folio: null, tableNode });
+  }
+
+  /** Maps a huge page by its single pages from now on; they stay one folio, unless it is the page of zeros. */
+  splitHuge(page: number): void {
+    const leaf = this.#leafOf(page);
+    if (leaf === undefined || !leaf.huge) return;
+    leaf.huge = false;
+    if (leaf.entries[0] !== ZERO) leaf.folio = new Uint8Array(this.span).fill(1);
+  }
+
+  /**
+   * Unmaps the pages from `start` up to `end`, and calls `free` with the node of each. A huge page that goes whole takes
+   * its table along, which `freeTable` hears of.
+   */
+  clear(
+    start: number,
+    end: number,
+    free: (node: number) => void,
+    freeTable: (node: number) => void,
+  ): void {
+    for (const [key, leaf] of this.#leavesIn(start, end)) {
+      const base = key * this.span;
+      const from = Math.max(start, base) - base;
+      const to = Math.min(end, base + this.span) - base;
+      if (leaf.huge && to - from < this.span) this.splitHuge(base);
+      for (let i = from; i < to; i++) {
+        if (leaf.entries[i] >= FIRST_NODE) free(leaf.entries[i] - FIRST_NODE);
+        leaf.entries[i] = NONE;
+        if (leaf.folio !== null) leaf.folio[i] = 0;
+      }
+      if (leaf.huge) {
+        this.#leaves.delete(key);
+        freeTable(leaf.tableNode);
+      }
+    }
+  }
+
+  /** Drops the tables that lie wholly between `start` and `end`; `freeTable` hears of each. */
+  dropTables(start: number, end: number, freeTable: (node: number) => void): void {
+    for (const [key, leaf] of this.#leavesIn(start, end)) {
+      if (key * this.span < start || (key + 1) * this.span > end) continue;
+      this.#leaves.delete(key);
+      freeTable(leaf.tableNode);
+    }
+  }
+
+  /** The folios with a page between `start` and `end`, in ascending order of address; the zero page is none. */
+  *folios(start: number, end: number): Generator<Folio> {
+    for (const [key, leaf] of this.#leavesIn(start, end)) {
+      const base = key * this.span;
+      let folioSeen = false;
+      for (let page = Math.max(start, base); page < Math.min(end, base + this.span); page++) {
+        const entry = leaf.entries[page - base];
+        if (entry < FIRST_NODE) continue;
+        const large = leaf.huge || leaf.folio?.[page - base] === 1;
+        if (large && folioSeen) continue;
+        folioSeen ||= large;
+        const [first, pages] = large ? [base, this.span] : [page, 1];
+        yield { first, pages, node: entry - FIRST_NODE };
+      }
+    }
+  }
+
+  /** The folio a page belongs to; undefined where no page is there, or the zero page. */
+  folioAt(page: number): Folio | undefined {
+    for (const folio of this.folios(page, page + 1)) return folio;
+    return undefined;
+  }
+
+  /** Moves what is left of a folio to a node; returns how many pages that were. */
+  moveFolio({ first, pages }: Folio, node: number): number {
+    const leaf = this.#leafOf(first);
+    let moved = 0;
+    for (let page = first; leaf !== undefined && page < first + pages; page++) {
+      const offset = page % this.span;
+      if (leaf.entries[offset] < FIRST_NODE) continue;
+      if (pages > 1 && !leaf.huge && leaf.folio?.[offset] !== 1) continue;
+      leaf.entries[offset] = FIRST_NODE + node;
+      moved++;
+    }
+    return moved;
+  }
+
+  #key(page: number): number {
+    return Math.floor(page / this.span);
+  }
+
+  #leafOf(page: number): Leaf | undefined {
+    return this.#leaves.get(this.#key(page));
+  }
+
+  /** The leaves with a page between `start` and `end`, in ascending order. */
+  *#leavesIn(start: number, end: number): Generator<[number, Leaf]> {
+    const [low, high] = [this.#key(start), this.#key(end - 1)];
+    if (high - low < this.#leaves.size) {
+      for (let key = low; key <= high; key++) {
+        const leaf = this.#leaves.get(key);
+        if (leaf !== undefined) yield [key, leaf];
+      }
+      return;
+    }
+    const keys = [...this.#leaves.keys()].filter((key) => key >= low && key <= high);
+    for (const key of keys.sort((a, b) => a - b)) yield [key, this.#leaves.get(key) as Leaf];
+  }
+}

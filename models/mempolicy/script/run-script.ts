@@ -1,0 +1,53 @@
+import { boot, type Settings, startTask } from '../kernel/kernel.ts';
+import type { KernelVersion } from '../kernel-version.ts';
+import type { Topology } from '../topology.ts';
+import { type Answer, answerText } from './answer.ts';
+import type { ScriptState } from './command.ts';
+import { agrees } from './compare.ts';
+import type { ScriptLine } from './read-script.ts';
+
+/** A line that was run: what it came to, and whether that agrees with the result written (null: none is). */
+export type LineResult = Readonly<{
+  number: number;
+  text: string;
+  got: string;
+  expected: string | null;
+  agrees: boolean | null;
+}>;
+
+/** Commands that need no process to run them. */
+const WITHOUT_TASK =
+  /^(task|weight|read|write|cpuset_mems|weight_home|discipline|extend_interleave|.*_weight|ratio) ?/;
+
+/**
+ * Runs a script on a kernel booted for it: in a process called `init` of root's on the first CPU, in the root cgroup, with
+ * the default policy. `file` names the script in errors. Throws where an argument makes no sense, or a process that has
+ * ended is to do something; calls that fail are results.
+ */
+export function runScript(
+  file: string,
+  lines: readonly ScriptLine[],
+  machine: Readonly<{ topology: Topology; version: KernelVersion; settings: Settings }>,
+): LineResult[] {
+  const kernel = boot(machine.topology, machine.version, machine.settings);
+  const state: ScriptState = { kernel, task: startTask(kernel, 'init') };
+  return lines.map((line) => {
+    const { number, text, expected } = line;
+    const got = answerText(answerTo(`${file}: line ${number}`, line, state));
+    const same = expected === null ? null : agrees(got, expected, kernel.missedNode > 0);
+    return { number, text, got, expected, agrees: same };
+  });
+}
+
+function answerTo(where: string, { text, command, args }: ScriptLine, state: ScriptState): Answer {
+  if (state.task.exited && !WITHOUT_TASK.test(text)) {
+    throw new Error(
+      `${where}: process ${state.task.name} has ended (got ${text}, expected task NAME)`,
+    );
+  }
+  try {
+    return command.run(state, args);
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+  }
+}
