@@ -6,8 +6,10 @@ import { onlySocket } from './evaluator/scenario.ts';
 import { machineCommand } from './models/cli.ts';
 import { cachesPerCopy } from './models/memory/caches-per-copy.ts';
 import { readMachine } from './models/memory/read-machine.ts';
+import { policyCommand } from './models/policy-command.ts';
 import { reportCommand } from './reports/cli.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
+import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
 import { evaluationText, sweepText } from './reports/sweep-text.ts';
 import { recordedText, recordingText, traceInfoText, wroteText } from './reports/trace-text.ts';
@@ -38,6 +40,7 @@ const program = new Command('numaweave')
     traceCommand({ infoText: traceInfoText, recordingText, recordedText, wroteText, cachesOf }),
   )
   .addCommand(machineCommand({ listText: machineListText, machineText }))
+  .addCommand(policyCommand({ answeredText, checkedText }))
   .addCommand(evaluateCommand(evaluatorText))
   .addCommand(sweepCommand(evaluatorText))
   .addCommand(reportCommand());

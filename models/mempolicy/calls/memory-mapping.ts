@@ -65,11 +65,11 @@ function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, numbe
   for (const vma of gone) {
     const [from, to] = [Math.max(vma.start, start), Math.min(vma.end, end)];
     clearPages(kernel, task, vma, from, to);
-    for (let page = from; vma.shared !== null && page < to; page++) {
-      const index = vma.pgoff + (page - vma.start);
-      const node = vma.shared.pages.get(index);
-      if (node !== undefined) freePages(kernel, node);
-      vma.shared.pages.delete(index);
+    for (const [index, node] of vma.shared?.pages ?? []) {
+      const page = vma.start + (index - vma.pgoff);
+      if (page < from || page >= to) continue;
+      freePages(kernel, node);
+      vma.shared?.pages.delete(index);
     }
   }
   mm.remove(start, end);

@@ -51,7 +51,12 @@ export type Task = {
 };
 
 /** One node's memory, in pages. */
-export type NodeMemory = { free: number; readonly low: number; readonly min: number };
+export type NodeMemory = {
+  free: number;
+  readonly atBoot: number;
+  readonly low: number;
+  readonly min: number;
+};
 
 /** A simulated kernel: a booted machine, its processes, and all that its memory policies depend on. */
 export type Kernel = {
@@ -72,8 +77,6 @@ export type Kernel = {
   hugeZeroNode: number | null;
   readonly cgroups: Map<string, Cgroup>;
   readonly tasks: Map<string, Task>;
-  /** Pages that did not get onto the node their policy chose since that had none left. */
-  missedNode: number;
 };
 
 const ROOT_CGROUP = '/';
@@ -91,10 +94,10 @@ export function boot(topology: Topology, version: KernelVersion, settings: Setti
     nr_node_ids: Math.max(...ids) + 1,
     n_memory,
     memory: new Map(
-      topology.nodes.map(({ id, capacityPages, reservedPages }, k) => [
-        id,
-        { free: capacityPages - reservedPages, low: marks.low[k], min: marks.min[k] },
-      ]),
+      topology.nodes.map(({ id, capacityPages, reservedPages }, k) => {
+        const free = capacityPages - reservedPages;
+        return [id, { free, atBoot: free, low: marks.low[k], min: marks.min[k] }];
+      }),
     ),
     zonelists: new Map(ids.map((id, k) => [id, lists[k].map((place) => ids[place])])),
     nodeOfCpu: new Map(topology.nodes.flatMap(({ id, cpus }) => cpus.map((cpu) => [cpu, id]))),
@@ -108,7 +111,6 @@ export function boot(topology: Topology, version: KernelVersion, settings: Setti
       ],
     ]),
     tasks: new Map(),
-    missedNode: 0,
   };
 }
 

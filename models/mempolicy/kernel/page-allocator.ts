@@ -67,16 +67,13 @@ function fromFreelist(
 ): number | null {
   const allowed = nodemask === null ? task.mems_allowed : nodemask & task.mems_allowed;
   for (const mark of ['low', 'min'] as const) {
-    let full = false;
     for (const node of kernel.zonelists.get(nid) ?? []) {
       if (!nodeIsset(node, allowed)) continue;
       const memory = memoryOf(kernel, node);
       if (memory.free - pages >= memory[mark]) {
         memory.free -= pages;
-        if (full || mark === 'min') kernel.missedNode += pages;
         return node;
       }
-      full = true;
     }
   }
   return null;

@@ -14,6 +14,9 @@ import { type Answer, answerOf } from './answer.ts';
 import { addressOf, countOf, maskOf, namedArguments, numberOf } from './arguments.ts';
 import type { Commands, ScriptState } from './command.ts';
 
+/** Pages whose nodes one line lists at most. */
+const MOST_LISTED = 1_000_000;
+
 const pageBytes = ({ kernel }: ScriptState) => kernel.topology.pageBytes;
 
 /** The addresses of `ADDR N [STEP]`. */
@@ -85,6 +88,10 @@ export const callCommands: Commands = {
     least: 2,
     most: 3,
     run: (state, args) => {
+      const pages = countOf(args[1], 'pages');
+      if (pages > MOST_LISTED) {
+        throw new Error(`where: too many pages (got ${pages}, expected at most ${MOST_LISTED})`);
+      }
       const nodes = [...addresses(state, args)].map((a) => pageStatus(state.kernel, state.task, a));
       return answerOf(0, nodes.join(','));
     },

@@ -1,4 +1,4 @@
-/** How far counts of pages may differ once a node has been full: the kernel itself uses part of each. */
+/** How far counts of pages may differ while a node is full: the kernel itself uses part of each. */
 const TOLERANCE = 0.05;
 
 /**

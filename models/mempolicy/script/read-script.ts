@@ -39,9 +39,9 @@ function readLine(where: string, line: string, number: number): ScriptLine {
   const [name, ...args] = text.split(' ');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    const names = Object.keys(COMMANDS).join(', ');
+    const known = 'expected one of docs/policy-scripts.md, such as mmap, touch or set_mempolicy';
     throw new Error(
-      `${where}: unknown command (got ${JSON.stringify(name)}, expected one of ${names})`,
+      `${where}: unknown command (got ${JSON.stringify(name.slice(0, 40))}, ${known})`,
     );
   }
   const { usage, least, most } = command;
