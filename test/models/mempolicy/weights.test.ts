@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { autoWeights } from '../../models/mempolicy/auto-weights.ts';
-import { placeByAddress } from '../../models/mempolicy/place-pages.ts';
+import { autoWeights } from '../../../models/mempolicy/auto-weights.ts';
+import { placeByAddress } from '../../../models/mempolicy/place-pages.ts';
 import {
   gcdOf,
   parseWeights,
   reducedVectors,
   vectorCount,
   weightsText,
-} from '../../models/mempolicy/weights.ts';
+} from '../../../models/mempolicy/weights.ts';
 
 describe('weights', () => {
   test('are read as written', () => {
