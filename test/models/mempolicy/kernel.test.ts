@@ -117,49 +117,32 @@ describe('fast placement is the simulated kernel, page by page', () => {
 });
 
 describe('the simulated kernel', () => {
+  const PAGES = 4096;
+  const range = {
+    at: fc.integer({ min: 0, max: PAGES }),
+    pages: fc.integer({ min: 1, max: 1500 }),
+  };
+  const step = (name: string, weight: number, more: object = {}) => ({
+    weight,
+    arbitrary: fc.record({ do: fc.constant(name), ...range, ...more }) as fc.Arbitrary<Step>,
+  });
+  type Step = {
+    do: string;
+    at: number;
+    pages: number;
+    huge?: boolean;
+    policy?: UserPolicy;
+    flags?: number;
+  };
   const action = fc.oneof(
-    fc.record({
-      do: fc.constant('map'),
-      at: fc.nat(4000),
-      pages: fc.integer({ min: 1, max: 1200 }),
-      huge: fc.boolean(),
-    }),
-    fc.record({
-      do: fc.constant('unmap'),
-      at: fc.nat(4000),
-      pages: fc.integer({ min: 1, max: 1200 }),
-    }),
-    fc.record({
-      do: fc.constant('discard'),
-      at: fc.nat(4000),
-      pages: fc.integer({ min: 1, max: 1200 }),
-    }),
-    fc.record({
-      do: fc.constant('touch'),
-      at: fc.nat(5000),
-      pages: fc.integer({ min: 1, max: 400 }),
-    }),
-    fc.record({
-      do: fc.constant('bind'),
-      at: fc.nat(4000),
-      pages: fc.integer({ min: 1, max: 1200 }),
-      policy,
-      flags: fc.constantFrom(0, 2, 4),
-    }),
+    step('map', 1, { huge: fc.boolean() }),
+    step('unmap', 1),
+    step('discard', 6),
+    step('touch', 8),
+    step('bind', 12, { policy, flags: fc.constantFrom(0, 2, 4) }),
   );
 
-  function act(
-    kernel: Kernel,
-    task: Task,
-    step: {
-      do: string;
-      at: number;
-      pages: number;
-      huge?: boolean;
-      policy?: UserPolicy;
-      flags?: number;
-    },
-  ): void {
+  function act(kernel: Kernel, task: Task, step: Step): void {
     const address = step.at * PAGE;
     if (step.do === 'map')
       mapMemory(kernel, task, address, step.pages, { huge: step.huge ?? false });
@@ -175,10 +158,11 @@ describe('the simulated kernel', () => {
 
   test('loses no page, whatever is mapped, touched, moved, discarded and unmapped', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 25 }), (steps) => {
+      fc.property(fc.array(action, { minLength: 15, maxLength: 30, size: 'max' }), (steps) => {
         const { kernel, task } = booted();
         const atBoot = free(kernel);
         kernel.thp = 'always';
+        mapMemory(kernel, task, 0, PAGES, { huge: true });
         for (const step of steps) {
           act(kernel, task, step);
           // What nodes have given is what is mapped on them, but for the tables.
@@ -200,12 +184,12 @@ describe('the simulated kernel', () => {
           if (i > 0) expect(vma.start).toBeGreaterThanOrEqual(vmas[i - 1].end);
           expect(vma.pgoff).toBe(vma.start);
         }
-        unmapMemory(kernel, task, 0, 6000);
+        unmapMemory(kernel, task, 0, 2 * PAGES);
         const left = free(kernel).reduce((sum, now, k) => sum + atBoot[k] - now, 0);
         // The tables of the levels above stay with the process: at most two here.
         expect(left).toBeLessThanOrEqual(2);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 
