@@ -12,7 +12,9 @@ import { sweep } from '../evaluator/sweep.ts';
 import { rowLength, VectorEvaluator } from '../evaluator/vector-evaluator.ts';
 import { ClosedLoop, memorySystem } from '../models/memory/closed-loop.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
-import { placeByAddress } from '../models/mempolicy/place-pages.ts';
+import { interleaveCycle } from '../models/mempolicy/interleave.ts';
+import { placeMapping } from '../models/mempolicy/place-mapping.ts';
+import { placeByAddress, placePages } from '../models/mempolicy/place-pages.ts';
 import { cacheFilter } from '../traces/cache-filter.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
@@ -22,6 +24,7 @@ import { synthRandom } from '../traces/synth/random.ts';
 import type { TraceBatch } from '../traces/trace.ts';
 import { writeTrace } from '../traces/write-trace.ts';
 import { naivePageMap, sumColumns } from './naive-page-map.ts';
+import { walkWeights, writeNodes } from './naive-placement.ts';
 
 const ACCESSES = 8_000_000;
 const machine = readMachine('spr-1cxl');
@@ -124,6 +127,31 @@ async function lackeyBench(): Promise<void> {
   });
 }
 
+async function placementBench(): Promise<void> {
+  const pages = 100_000_000;
+  const start = 0x7_f000_0000;
+  const nodes = new Uint8Array(pages);
+  const groups = [9, 1].map((weight, node) => ({ weight, nodes: [node] }));
+  const cycle = interleaveCycle(groups);
+  const inOrder = Float64Array.from(nodes, (_, i) => start + i);
+  // A multiplicative walk visits every page once, none next to the one before.
+  const scattered = Float64Array.from(nodes, (_, i) => start + ((i * 61_803_399) % pages));
+  await compare(
+    'placing 100 million pages by address, against writing their nodes',
+    'pages',
+    pages,
+    {
+      'write the node array, nothing else': () => writeNodes(nodes),
+      'one mapping': () =>
+        placeMapping({ start, end: start + pages, pgoff: start }, cycle, 0, nodes),
+      'a list of pages, in order': () => placePages(inOrder, cycle, nodes),
+      'a list of pages, scattered': () => placePages(scattered, cycle, nodes),
+      "the kernel's walk over the weights, page by page": () =>
+        walkWeights(scattered, groups, nodes),
+    },
+  );
+}
+
 async function closedLoopBench(): Promise<void> {
   const solves = 1_000_000;
   const loop = new ClosedLoop(memorySystem(machine, 0), 896);
@@ -179,6 +207,7 @@ const benches = {
   demand: demandBench,
   caches: cacheBench,
   lackey: lackeyBench,
+  place: placementBench,
   loop: closedLoopBench,
   sweep: sweepBench,
 };

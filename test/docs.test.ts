@@ -24,6 +24,17 @@ describe('the docs', () => {
     expect(status).toBe(0);
   });
 
+  test('the examples of policy scripts print what they show', () => {
+    const text = readFileSync('docs/policy-scripts.md', 'utf8');
+    const examples = [...text.matchAll(/```sh\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)];
+    expect(examples.length).toBe(4);
+    for (const [, command, shown] of examples) {
+      const script = `numaweave() { '${process.execPath}' dist/cli.js "$@"; }\n${command}`;
+      const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+      expect(stdout).toBe(shown);
+    }
+  });
+
   test.each(pages)('%s links to files that exist', (page) => {
     const targets = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
       (m) => m[1],

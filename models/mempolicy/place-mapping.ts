@@ -14,9 +14,12 @@ export type Mapping = Readonly<{ start: number; end: number; pgoff: number }>;
  * Places all pages of a mapping under a policy's cycle (`policyCycle`), touched from first to last. With an order above
  * 0, aligned runs of 2^order pages inside the mapping are huge pages; what is left at its ends are base pages.
  */
-export function placeMapping(mapping: Mapping, cycle: Uint8Array, order = 0): Uint8Array {
-  const { start, end, pgoff } = mapping;
-  const into = new Uint8Array(end - start);
+export function placeMapping(
+  { start, end, pgoff }: Mapping,
+  cycle: Uint8Array,
+  order = 0,
+  into: Uint8Array = new Uint8Array(end - start),
+): Uint8Array {
   const span = 2 ** order;
   const firstHuge = Math.ceil(start / span) * span;
   const endHuge = Math.floor(end / span) * span;
