@@ -1,8 +1,8 @@
-import type { Vma } from '../kernel/address-space.ts';
+import type { AddressSpace, Vma } from '../kernel/address-space.ts';
 import { failed, type Outcome } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
 import { bindNodes, interleaves, type Mempolicy, newMempolicy } from '../kernel/mempolicy.ts';
-import { misplacedFolios, settleFolio } from '../kernel/migration.ts';
+import { misplacedFolios, moveFolio } from '../kernel/migration.ts';
 import {
   MPOL,
   MPOL_MF_MOVE_ALL,
@@ -98,26 +98,20 @@ function moveByPolicy(
 ): number {
   const { mm } = target;
   const policy = own ?? target.mempolicy;
-  let failures = 0;
-  let base: number | undefined;
-  for (const folio of folios) {
-    const vma = mm.lookup(folio.first) ?? vmas[0];
-    const index = Math.floor(indexOf(vma, folio.first) / folio.pages);
-    if (base === undefined) {
-      const first = vmas.find((v) => v.start <= folio.first && folio.first < v.end);
-      base =
-        first === undefined || policy === null || !interleaves(policy)
-          ? 0
-          : vmaPolicy(target, first, folio.first, folio.pages).ilx - index;
-    }
-    const node = allocatePages(kernel, target, policy, base + index, folio.pages);
-    if (node === null) failures++;
-    else settleFolio(kernel, mm, folio, node);
-  }
-  return failures;
+  if (folios.length === 0) return 0;
+  const [{ first, pages }] = folios;
+  const vma = vmas.find((v) => v.start <= first && first < v.end);
+  const counted = vma !== undefined && policy !== null && interleaves(policy);
+  const base = counted
+    ? vmaPolicy(target, vma, first, pages).ilx - Math.floor(indexOf(mm, first) / pages)
+    : 0;
+  const place = (page: number, long: number) =>
+    allocatePages(kernel, target, policy, base + Math.floor(indexOf(mm, page) / long), long);
+  return folios.reduce((failures, folio) => failures + moveFolio(kernel, mm, folio, place), 0);
 }
 
 /** The index of a page in what it is a page of: the address space, or the shared memory. */
-function indexOf(vma: Vma, page: number): number {
-  return vma.pgoff + (page - vma.start);
+function indexOf(mm: AddressSpace, page: number): number {
+  const vma = mm.lookup(page);
+  return vma === undefined ? page : vma.pgoff + (page - vma.start);
 }

@@ -1,6 +1,6 @@
 import type { Errno } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
-import { settleFolio } from '../kernel/migration.ts';
+import { moveFolio } from '../kernel/migration.ts';
 import { MPOL_MF_MOVE, MPOL_MF_MOVE_ALL } from '../kernel/mpol-constants.ts';
 import { takeFromNode } from '../kernel/page-allocator.ts';
 import { nodeIsset } from '../nodemask.ts';
@@ -31,10 +31,10 @@ export function movePage(
   const found = pageStatus(kernel, task, address);
   if (found < 0 || found === node) return { returned: 0, status: found };
   const folio = task.mm.pages.folioAt(Math.floor(address / kernel.topology.pageBytes));
-  if (folio === undefined || takeFromNode(kernel, node, folio.pages) === null) {
+  const target = (_: number, pages: number) => takeFromNode(kernel, node, pages);
+  if (folio === undefined || moveFolio(kernel, task.mm, folio, target) > 0) {
     return { returned: 1, status: null };
   }
-  settleFolio(kernel, task.mm, folio, node);
   return { returned: 0, status: node };
 }
 

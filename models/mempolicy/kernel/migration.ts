@@ -43,15 +43,35 @@ export function misplacedFolios(
   return found;
 }
 
-/** Moves a folio onto a node whose pages were taken for it already; gives the old ones back. */
-export function settleFolio(kernel: Kernel, mm: AddressSpace, folio: Folio, node: number): void {
-  const moved = mm.pages.moveFolio(folio, node);
-  freePages(kernel, folio.node, moved);
-  // Parts of a huge page that are gone already were taken for nothing.
-  freePages(kernel, node, folio.pages - moved);
-  for (const vma of mm.within(folio.first, folio.first + folio.pages)) {
-    vma.shared?.pages.set(vma.pgoff + (folio.first - vma.start), node);
+/** Takes pages for what is at a page number and so many pages long; null where there is no room. */
+type Target = (first: number, pages: number) => number | null;
+
+/**
+ * Moves a folio to where `target` finds room for it; returns how many folios stayed. A huge page that is not mapped in
+ * all of its parts any more, or finds no room as a whole, is split and its pages move one by one (`migrate_pages_batch`
+ * in mm/migrate.c).
+ */
+export function moveFolio(kernel: Kernel, mm: AddressSpace, folio: Folio, target: Target): number {
+  if (folio.pages === 1 || mm.pages.isWhole(folio)) {
+    const node = target(folio.first, folio.pages);
+    if (node !== null) {
+      settle(kernel, mm, folio, node);
+      return 0;
+    }
+    if (folio.pages === 1) return 1;
   }
+  mm.pages.splitFolio(folio, (node) => freePages(kernel, node));
+  return [...mm.pages.folios(folio.first, folio.first + folio.pages)]
+    .filter((part) => part.node === folio.node)
+    .reduce((failures, part) => failures + moveFolio(kernel, mm, part, target), 0);
+}
+
+/** Moves a folio onto a node whose pages were taken for it already; gives the old ones back. */
+function settle(kernel: Kernel, mm: AddressSpace, folio: Folio, node: number): void {
+  mm.pages.moveFolio(folio, node);
+  freePages(kernel, folio.node, folio.pages);
+  const vma = mm.lookup(folio.first);
+  vma?.shared?.pages.set(vma.pgoff + (folio.first - vma.start), node);
 }
 
 /** Moves every page on one node to another; returns how many folios found no room there. */
@@ -60,8 +80,7 @@ function migrateToNode(kernel: Kernel, mm: AddressSpace, source: number, dest: n
   for (const vma of [...mm.all()]) {
     for (const folio of [...mm.pages.folios(vma.start, vma.end)]) {
       if (folio.node !== source) continue;
-      if (takeFromNode(kernel, dest, folio.pages) === null) failures++;
-      else settleFolio(kernel, mm, folio, dest);
+      failures += moveFolio(kernel, mm, folio, (_, pages) => takeFromNode(kernel, dest, pages));
     }
   }
   return failures;

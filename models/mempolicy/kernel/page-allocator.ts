@@ -37,7 +37,8 @@ export function allocatePages(
       pages > 1 &&
       (policy === null || !interleaves(policy)) &&
       (nodemask === null || nodeIsset(nid, nodemask));
-    node = nearFirst ? takeFromNode(kernel, nid, pages) : null;
+    const near = nearFirst && nodeIsset(nid, task.mems_allowed);
+    node = near ? takeFromNode(kernel, nid, pages) : null;
     if (node !== null || (nearFirst && !patient)) return node;
     node = fromFreelist(kernel, task, nid, nodemask, pages);
   }

@@ -40,7 +40,10 @@ export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
   if (vma === undefined) return 'EFAULT';
   const { pages } = task.mm;
   const at = pages.at(page);
-  if (typeof at === 'number') return 0;
+  if (typeof at === 'number') {
+    pages.write(page);
+    return 0;
+  }
   if (at === 'zero' && pages.isHuge(page)) {
     if (kernel.version.hugeZeroBecomesHuge && faultHuge(kernel, task, vma, page)) return 0;
     pages.splitHuge(page);
@@ -117,6 +120,7 @@ function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean 
   if (node === null) return false;
   ensureUpper(kernel, task, page);
   pages.setHuge(first, node, pages.hasLeaf(page) ? node : allocateTable(kernel, task));
+  pages.write(page);
   return true;
 }
 

@@ -1,7 +1,11 @@
-/** What an entry says of a page: nothing there, the zero page, or `FIRST_NODE` plus the node it is on. */
+/**
+ * What an entry says of a page: nothing there, the zero page, or `FIRST_NODE` plus the node it is on; `UNWRITTEN` as well,
+ * where it came along with a huge page and is still all zeros.
+ */
 const NONE = 0;
 const ZERO = 1;
 const FIRST_NODE = 2;
+const UNWRITTEN = 0x80;
 
 /** Where a page is: its node, or that it is absent, or the page of zeros that reading before writing maps. */
 export type PageAt = number | 'none' | 'zero';
@@ -34,7 +38,13 @@ export class PageTables {
   at(page: number): PageAt {
     const entry = this.#leafOf(page)?.entries[page % this.span] ?? NONE;
     if (entry === NONE) return 'none';
-    return entry === ZERO ? 'zero' : entry - FIRST_NODE;
+    return entry === ZERO ? 'zero' : nodeIn(entry);
+  }
+
+  /** Notes that a page of a huge page has been written to. */
+  write(page: number): void {
+    const entries = this.#leafOf(page)?.entries;
+    if (entries !== undefined) entries[page % this.span] &= ~UNWRITTEN;
   }
 
   /** True where the page's table is there, or a huge page in its place. */
@@ -64,7 +74,8 @@ export class PageTables {
 
   /** Maps a huge page over the table of `page`, whose own page stays with it on `tableNode`. */
   setHuge(page: number, at: number | 'zero', tableNode: number): void {
-    const entries = new Uint8Array(this.span).fill(at === 'zero' ? ZERO : FIRST_NODE + at);
+    const entry = at === 'zero' ? ZERO : (FIRST_NODE + at) | UNWRITTEN;
+    const entries = new Uint8Array(this.span).fill(entry);
     this.#leaves.set(this.#key(page), { entries, huge: true, folio: null, tableNode });
   }
 
@@ -92,7 +103,7 @@ export class PageTables {
       const to = Math.min(end, base + this.span) - base;
       if (leaf.huge && to - from < this.span) this.splitHuge(base);
       for (let i = from; i < to; i++) {
-        if (leaf.entries[i] >= FIRST_NODE) free(leaf.entries[i] - FIRST_NODE);
+        if (leaf.entries[i] >= FIRST_NODE) free(nodeIn(leaf.entries[i]));
         leaf.entries[i] = NONE;
         if (leaf.folio !== null) leaf.folio[i] = 0;
       }
@@ -124,7 +135,7 @@ export class PageTables {
         if (large && folioSeen) continue;
         folioSeen ||= large;
         const [first, pages] = large ? [base, this.span] : [page, 1];
-        yield { first, pages, node: entry - FIRST_NODE };
+        yield { first, pages, node: nodeIn(entry) };
       }
     }
   }
@@ -135,18 +146,34 @@ export class PageTables {
     return undefined;
   }
 
-  /** Moves what is left of a folio to a node; returns how many pages that were. */
-  moveFolio({ first, pages }: Folio, node: number): number {
+  /** True where all pages of a huge page are still mapped. */
+  isWhole({ first }: Folio): boolean {
     const leaf = this.#leafOf(first);
-    let moved = 0;
-    for (let page = first; leaf !== undefined && page < first + pages; page++) {
-      const offset = page % this.span;
-      if (leaf.entries[offset] < FIRST_NODE) continue;
-      if (pages > 1 && !leaf.huge && leaf.folio?.[offset] !== 1) continue;
-      leaf.entries[offset] = FIRST_NODE + node;
-      moved++;
+    return leaf !== undefined && (leaf.huge || (leaf.folio?.every((part) => part === 1) ?? false));
+  }
+
+  /**
+   * Makes single pages of what is left of a huge page. Those never written to become the zero page and are given back:
+   * `free` hears of each (`try_to_map_unused_to_zeropage` in mm/migrate.c, Linux 6.12).
+   */
+  splitFolio({ first }: Folio, free: (node: number) => void): void {
+    this.splitHuge(first);
+    const leaf = this.#leafOf(first);
+    for (const [i, entry] of leaf?.entries.entries() ?? []) {
+      if (leaf?.folio?.[i] !== 1 || entry < UNWRITTEN) continue;
+      free(nodeIn(entry));
+      leaf.entries[i] = ZERO;
     }
-    return moved;
+    if (leaf !== undefined) leaf.folio = null;
+  }
+
+  /** Moves a folio, all of whose pages are there, to a node. */
+  moveFolio({ first, pages }: Folio, node: number): void {
+    const entries = this.#leafOf(first)?.entries;
+    const from = first % this.span;
+    for (let i = from; entries !== undefined && i < from + pages; i++) {
+      entries[i] = (entries[i] & UNWRITTEN) | (FIRST_NODE + node);
+    }
   }
 
   #key(page: number): number {
@@ -170,4 +197,8 @@ export class PageTables {
     const keys = [...this.#leaves.keys()].filter((key) => key >= low && key <= high);
     for (const key of keys.sort((a, b) => a - b)) yield [key, this.#leaves.get(key) as Leaf];
   }
+}
+
+function nodeIn(entry: number): number {
+  return (entry & ~UNWRITTEN) - FIRST_NODE;
 }
