@@ -11,15 +11,18 @@ import { rebind } from '../kernel/mempolicy.ts';
 import { migrateNodes } from '../kernel/migration.ts';
 import { type Nodemask, parseNodelist } from '../nodemask.ts';
 
-/** Makes a group with these nodes (a list such as `0-3`) and moves a task into it. */
+/**
+ * Makes a group, gives it these nodes (a list such as `0-3`) and moves a task into it. Where the nodes are refused, the
+ * group is there, with those of the root, and the task is not in it.
+ */
 export function joinCpuset(kernel: Kernel, task: Task, name: string, mems: string): Outcome {
   if (kernel.cgroups.has(name)) return 'EEXIST';
-  const nodes = parseNodelist(mems);
-  if (nodes === undefined || (nodes & ~kernel.n_memory) !== 0n) return 'EINVAL';
-  const cgroup: Cgroup = { name, mems: nodes, effective_mems: nodes, old_mems_allowed: nodes };
+  const all = kernel.n_memory;
+  const cgroup: Cgroup = { name, mems: 0n, effective_mems: all, old_mems_allowed: all };
   kernel.cgroups.set(name, cgroup);
-  attach(kernel, task, cgroup);
-  return 0;
+  const outcome = setCpusetMems(kernel, name, mems);
+  if (outcome === 0) attach(kernel, task, cgroup);
+  return outcome;
 }
 
 /** Moves a task into a group that is there: a process started later joins the others. */
