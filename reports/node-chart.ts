@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { BASELINE_LABELS } from './sweep-text.ts';
+import { baselineLabels } from './sweep-text.ts';
 
 /** Colours of nodes the page has, as custom properties; further nodes begin again. */
 const COLOURS = 8;
@@ -18,7 +18,7 @@ export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const chosen = evaluations.filter((e) => weightsText(e.weights) === recommended);
   const bars = [
     ...chosen.map((evaluation) => ({ policy: 'recommended', evaluation })),
-    ...Object.entries(BASELINE_LABELS).map(([name, policy]) => ({
+    ...Object.entries(baselineLabels(result)).map(([name, policy]) => ({
       policy,
       evaluation: baselines[name as keyof typeof baselines],
     })),
