@@ -37,11 +37,27 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
         epochs: demand.epochTime.length,
       },
     ],
-    options: { ...options, ...(epochs === undefined ? {} : { epochs }) },
+    options: optionsInOrder(scenario, epochs),
     concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
     continuous: { ...continuous, fractions: [...continuous.fractions] },
     assumptions: assumptions(scenario),
     warnings: [],
+  };
+}
+
+/** In the order of the schema, in which they come back from a file. */
+function optionsInOrder({ options }: Scenario, epochs?: number): ResultContext['options'] {
+  const { copies, outstanding, cpi, computeShare, weightHome, discipline, kernel, huge } = options;
+  return {
+    copies,
+    ...(outstanding === undefined ? {} : { outstanding }),
+    cpi,
+    computeShare,
+    ...(epochs === undefined ? {} : { epochs }),
+    weightHome,
+    discipline,
+    kernel,
+    huge,
   };
 }
 

@@ -48,7 +48,7 @@ export function homeSentence({ options, optimum, globalBest }: SweepResult): str
   const { weights, throughputGbps } = optimum.best;
   const gain = gainText(throughputGbps, globalBest.throughputGbps);
   return (
-    `Best of ${HOME_WORDS[options.weightHome]} (${weightsText(weights)}, ${gbpsText(throughputGbps)} GB/s) against ` +
+    `${HOME_WORDS[options.weightHome].replace(/^\w/, (c) => c.toUpperCase())} at their best (${weightsText(weights)}, ${gbpsText(throughputGbps)} GB/s) against ` +
     `global weights ${weightsText(globalBest.weights)} (${gbpsText(globalBest.throughputGbps)} GB/s): ${gain}.`
   );
 }

@@ -104,8 +104,8 @@ describe('a vector that does not fit', () => {
     const [a, b] = optimum.weights as Weights;
     expect(a / (a + b)).toBeLessThanOrEqual(10 / 16);
     expect(a / (a + b)).toBeGreaterThan(0.6);
-    expect(warningsFor(made, evaluate(made, [4, 1])).join()).toContain(
-      'Node 0 would be full: 4:1 puts',
+    expect(warningsFor(made, evaluate(made, [4, 1])).join()).toMatch(
+      /^Node 0 fills up: of the 65,536 pages of a copy, [\d,]+ pages \([\d.]+ %\) that 4:1 meant for it go elsewhere: [\d,]+ pages to node 1\.$/,
     );
   });
 });
