@@ -56,8 +56,9 @@ export function warningsFor(
 /** Which nodes fill up, how many pages that concerns, and where those go. */
 function fullNodes(scenario: Scenario, evaluation: Evaluation, home: WeightHome): string[] {
   if (evaluation.missedPages === 0) return [];
-  const { machine, placed } = scenario;
+  const { machine, options, placed } = scenario;
   const { nodes } = machine;
+  const of = pagesText(placed.ilx.length).replace('pages', options.huge ? 'huge pages' : 'pages');
   const missed = new VectorEvaluator(scenario.setup).missed(home, vectorsOf(evaluation.weights));
   return evaluation.nodes.flatMap(({ id, missed: pages }, k) => {
     if (pages === 0) return [];
@@ -66,7 +67,7 @@ function fullNodes(scenario: Scenario, evaluation: Evaluation, home: WeightHome)
       return there === 0 ? [] : [`${pagesText(there)} to node ${node.id}`];
     });
     return [
-      `Node ${id} fills up: of the ${pagesText(placed.ilx.length)} of a copy, ${pagesText(pages)} ` +
+      `Node ${id} fills up: of the ${of} of a copy, ${pagesText(pages)} ` +
         `(${percent(pages / placed.ilx.length)}) that ${weightsText(evaluation.weights)} meant for it go elsewhere: ${to.join(', ')}.`,
     ];
   });

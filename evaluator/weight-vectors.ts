@@ -53,7 +53,9 @@ export function checkVectors(
   }
   const expected = vectorsExpected(home, machine, copies);
   if (vectors.length === 1 || expected.counts.includes(vectors.length)) return;
-  const allowed = `${[...new Set([1, ...expected.counts])].join(' or ')}, ${expected.what}`;
+  const counts = [...new Set([1, ...expected.counts])];
+  const range = counts.length > 2 ? `1 to ${counts.length}` : counts.join(' or ');
+  const allowed = `${range}, ${expected.what}`;
   throw new Error(
     `weights ${weightsText(vectors)}: wrong number of vectors (got ${vectors.length}, expected ${allowed})`,
   );
