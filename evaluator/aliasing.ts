@@ -44,14 +44,11 @@ export function aliasingOf(
   const places = [...tiers.keys()];
   const placement = (vector: Weights) => {
     const cycle = interleaveCycle(weightGroups(home, vector, places, tiers));
-    const placed = new Float64Array(places.length);
-    for (const node of placePages(ilx, cycle)) placed[node] += 1 / pages;
-    return { cycle, placed };
+    return { cycle, placed: sharesOf(placePages(ilx, cycle), places.length) };
   };
   const { cycle, placed } = placement(weights);
   if (pages < LEAST_CYCLES * cycle.length) return undefined;
-  const wanted = new Float64Array(places.length);
-  for (const node of cycle) wanted[node] += 1 / cycle.length;
+  const wanted = sharesOf(cycle, places.length);
   const off = (shares: Float64Array) => shares.map((share, k) => Math.abs(share - wanted[k]));
   const meaningful = off(placed).some((by, k) => {
     const chance = Math.sqrt((wanted[k] * (1 - wanted[k])) / pages);
@@ -59,7 +56,12 @@ export function aliasingOf(
   });
   if (!meaningful) return undefined;
   const deviations = off(placed);
-  const node = deviations.indexOf(Math.max(...deviations));
+  // The farthest off; of two as far off, as they always are on two nodes, the one that has too many.
+  const [node] = places.toSorted(
+    (a, b) =>
+      Math.round((deviations[b] - deviations[a]) * 1e9) ||
+      placed[b] - wanted[b] - (placed[a] - wanted[a]),
+  );
   const total = totalOf(weights);
   const shares = weights.map((weight) => weight / total);
   let instead: Aliasing['instead'];
@@ -81,6 +83,12 @@ export function aliasingOf(
     wanted: wanted[node],
   };
   return instead === undefined ? found : { ...found, instead };
+}
+
+function sharesOf(nodes: Uint8Array, count: number): Float64Array {
+  const pages = new Float64Array(count);
+  for (let i = 0; i < nodes.length; i++) pages[nodes[i]]++;
+  return pages.map((n) => n / nodes.length);
 }
 
 function strideOf(ilx: Float64Array): number {
