@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
-import { weightsText } from '../models/mempolicy/weights.ts';
+import { type WeightVectors, weightsText } from '../models/mempolicy/weights.ts';
 import { baselineLabels } from './sweep-text.ts';
 
 /** Colours of nodes the page has, as custom properties; further nodes begin again. */
@@ -9,6 +9,12 @@ const COLOURS = 8;
 /** The colour of a node, by its place among all nodes. */
 export function nodeColour(place: number): string {
   return `var(--node${place % COLOURS})`;
+}
+
+/** The weights beside a bar; left out where they would take more room on a narrow chart than the bar. */
+function labelOf(weights: WeightVectors, width: number): string {
+  const text = weightsText(weights);
+  return width < 500 && text.length > 11 ? '' : text;
 }
 
 /** What each node carries under the recommended weights and the baselines, stacked. `width` in pixels. */
@@ -34,7 +40,7 @@ export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const totals = bars.map(({ policy, evaluation }) => ({
     policy,
     gbps: evaluation.throughputGbps,
-    label: weightsText(evaluation.weights),
+    label: labelOf(evaluation.weights, width),
   }));
   const y = {
     field: 'policy',

@@ -14,7 +14,14 @@ import {
 } from './quantity.ts';
 import { STYLE } from './report-style.ts';
 import { instructionsFor } from './set-commands.ts';
-import { baselineRows, bestEvaluations, headline, homeSentence, runLines } from './sweep-text.ts';
+import {
+  baselineRows,
+  bestEvaluations,
+  fullSentence,
+  headline,
+  homeSentence,
+  runLines,
+} from './sweep-text.ts';
 import { throughputChart } from './throughput-chart.ts';
 
 /** Widths the charts are drawn at, in pixels; the page shows the one that fits. */
@@ -106,7 +113,7 @@ function plateauSentence(result: SweepResult): string {
     `Each point is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
     `that share. ${countLying(optimum.plateau.length, 'vector')} within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
     `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
-    `splits the lines ${split}.`
+    `splits the lines ${split}.${fullSentence(result)}`
   );
 }
 

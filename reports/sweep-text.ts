@@ -53,6 +53,13 @@ export function homeSentence({ options, optimum, globalBest }: SweepResult): str
   );
 }
 
+/** How many vectors would fill a node up, where some do. */
+export function fullSentence(result: SweepResult): string {
+  const full = result.evaluations.length - candidates(result).length;
+  if (full === 0) return '';
+  return ` ${countOf(full, 'vector')} would fill a node up and ${full === 1 ? 'is' : 'are'} left out.`;
+}
+
 /** What differs from how mainline places base pages, in words; empty where nothing does. */
 function policyWords({ options }: SweepResult | EvaluationResult): string {
   const { weightHome, discipline, huge } = options;
@@ -98,7 +105,7 @@ export function baselineRows(result: SweepResult): string[][] {
   return Object.entries(baselineLabels(result)).map(([name, label]) => {
     const baseline = baselines[name as BaselineName];
     return [
-      label,
+      baseline.missedPages > 0 ? `${label} (fills up)` : label,
       gainText(optimum.throughputGbps, baseline.throughputGbps),
       weightsText(baseline.weights),
       gbpsText(baseline.throughputGbps),
@@ -107,10 +114,16 @@ export function baselineRows(result: SweepResult): string[][] {
   });
 }
 
+/** The evaluations that were chosen among: those whose pages all lie where they should, or all where there are none. */
+export function candidates({ evaluations }: SweepResult): SweepResult['evaluations'] {
+  const fitting = evaluations.filter((e) => e.missedPages === 0);
+  return fitting.length > 0 ? fitting : evaluations;
+}
+
 /** The vectors with the highest throughput, the recommended one among them. */
 export function bestEvaluations(result: SweepResult, count: number): SweepResult['evaluations'] {
   const recommended = weightsText(result.optimum.weights);
-  const sorted = [...result.evaluations].sort((a, b) => b.throughputGbps - a.throughputGbps);
+  const sorted = [...candidates(result)].sort((a, b) => b.throughputGbps - a.throughputGbps);
   const best = sorted.slice(0, count);
   if (best.some((e) => weightsText(e.weights) === recommended)) return best;
   return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
@@ -156,7 +169,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
       `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
         `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
-        'the shortest cycle among them is recommended.',
+        `the shortest cycle among them is recommended.${fullSentence(result)}`,
     ),
     ...(home === undefined ? [] : [paragraph(home)]),
     '',

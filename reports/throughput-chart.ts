@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weighsNodes } from '../models/mempolicy/weight-home.ts';
 import { totalOf, vectorsOf, weightsText } from '../models/mempolicy/weights.ts';
-import { baselineLabels } from './sweep-text.ts';
+import { baselineLabels, candidates } from './sweep-text.ts';
 
 type Evaluation = SweepResult['evaluations'][number];
 type Mark = { share: number; gbps: number; label: string; kind: 'recommended' | 'baseline' };
@@ -45,7 +45,7 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
   const { places, label } = frontNodes(result);
   const shareOf = shareReader(result, places);
   const best = new Map<number, number>();
-  for (const evaluation of result.evaluations) {
+  for (const evaluation of candidates(result)) {
     const share = shareOf(evaluation);
     best.set(share, Math.max(best.get(share) ?? 0, evaluation.throughputGbps));
   }
