@@ -168,36 +168,56 @@ export class VectorEvaluator {
   /** Runs all epochs of a placement through the closed loop and adds them up in a row. */
   #run({ groups, loads }: Placement, rows: Float64Array, at: number): void {
     const { computeNs, samplePeriod, demand } = this.#setup;
+    const loop = this.#loop;
     const reads = this.#reads;
     const writes = this.#writes;
-    const { loadNs, busyNs } = this.#loop;
+    const compute = this.#computeNs;
+    const { loadNs, busyNs } = loop;
     const nodes = this.#places.length;
-    const sockets = this.#computeNs.length;
+    const paths = reads.length;
+    const sockets = compute.length;
     const epochs = demand.epochStart.length - 1;
+    let timeNs = 0;
+    let loadNsSum = 0;
     rows.fill(0, at, at + rowLength(nodes));
     for (let epoch = 0; epoch < epochs; epoch++) {
-      reads.fill(0);
-      writes.fill(0);
       for (let g = 0; g < groups.length; g++) {
-        const scale = groups[g].copies * samplePeriod;
-        const first = groups[g].socket * nodes;
-        const from = epoch * nodes;
-        for (let k = 0; k < nodes; k++) {
-          reads[first + k] += loads[g].reads[from + k] * scale;
-          writes[first + k] += loads[g].writes[from + k] * scale;
+        const { socket, copies } = groups[g];
+        const scale = copies * samplePeriod;
+        const own = loads[g];
+        let from = epoch * nodes;
+        const end = (socket + 1) * nodes;
+        // The groups of a socket come one after another; the first of them begins its sums.
+        if (g === 0 || groups[g - 1].socket !== socket) {
+          for (let p = end - nodes; p < end; p++, from++) {
+            reads[p] = own.reads[from] * scale;
+            writes[p] = own.writes[from] * scale;
+          }
+        } else {
+          for (let p = end - nodes; p < end; p++, from++) {
+            reads[p] += own.reads[from] * scale;
+            writes[p] += own.writes[from] * scale;
+          }
         }
       }
-      for (let s = 0; s < sockets; s++) this.#computeNs[s] = computeNs[epoch * sockets + s];
-      rows[at + ROW.timeNs] += this.#loop.solve(reads, writes, this.#computeNs);
-      for (let k = 0; k < nodes; k++) {
-        const node = at + ROW.nodes + k * NODE.size;
-        for (let p = k; p < reads.length; p += nodes) {
-          rows[at + ROW.loadNsSum] += reads[p] * loadNs[p];
+      if (sockets === 1) {
+        timeNs += loop.solve(reads, writes, computeNs[epoch]);
+      } else {
+        for (let s = 0; s < sockets; s++) compute[s] = computeNs[epoch * sockets + s];
+        timeNs += loop.solve(reads, writes, compute);
+      }
+      for (let p = 0; p < paths; ) {
+        let node = at + ROW.nodes;
+        for (let k = 0; k < nodes; k++, p++, node += NODE.size) {
+          loadNsSum += reads[p] * loadNs[p];
           rows[node + NODE.reads] += reads[p];
           rows[node + NODE.writes] += writes[p];
         }
-        rows[node + NODE.busyNs] += busyNs[k];
       }
+      for (let k = 0, node = at + ROW.nodes; k < nodes; k++, node += NODE.size)
+        rows[node + NODE.busyNs] += busyNs[k];
     }
+    rows[at + ROW.timeNs] = timeNs;
+    rows[at + ROW.loadNsSum] = loadNsSum;
   }
 }

@@ -65,9 +65,9 @@ export class ClosedLoop {
   readonly #system: MemorySystem;
   readonly #slots: readonly number[];
   readonly #linksOf: readonly (readonly number[])[];
-  /** Busy time of every pole: nodes first, then the links' read lanes; and each socket's weights of them, end to end. */
+  /** Busy time of every pole: nodes first, then the links' read lanes; and each socket's weights of them. */
   readonly #pole: Float64Array;
-  readonly #weight: Float64Array;
+  readonly #weights: readonly Float64Array[];
   /** Lines over each link: read, socket by socket; and written. */
   readonly #linkReadLines: Float64Array;
   readonly #linkWriteLines: Float64Array;
@@ -83,7 +83,7 @@ export class ClosedLoop {
     this.loadNs = new Float64Array(system.paths.length);
     this.#pole = new Float64Array(nodes + links);
     this.busyNs = this.#pole.subarray(0, nodes);
-    this.#weight = new Float64Array((nodes + links) * slots.length);
+    this.#weights = slots.map(() => new Float64Array(nodes + links));
     this.#linkReadLines = new Float64Array(links * slots.length);
     this.#linkWriteLines = new Float64Array(links);
   }
@@ -95,46 +95,57 @@ export class ClosedLoop {
   solve(reads: Float64Array, writes: Float64Array, computeNs: number | Float64Array): number {
     const { lineBytes, paths, links } = this.#system;
     const pole = this.#pole;
-    const weight = this.#weight;
     const slots = this.#slots;
     const sockets = slots.length;
     const poles = pole.length;
     const nodes = poles - links.length;
-    for (let k = 0; k < nodes; k++) pole[k] = 0;
-    for (let s = 0, p = 0; s < sockets; s++) {
-      for (let k = 0; k < nodes; k++, p++) {
-        const lines = reads[p] + writes[p];
-        if (lines === 0) continue;
-        pole[k] += (lines * lineBytes) / bandwidthAt(paths[p].curve.bandwidth, reads[p] / lines);
-      }
-    }
+    for (let k = 0; k < nodes; k++) pole[k] = busyOver(paths[k], reads[k], writes[k], lineBytes);
+    for (let p = nodes; p < paths.length; p++)
+      pole[p % nodes] += busyOver(paths[p], reads[p], writes[p], lineBytes);
     let time = links.length > 0 ? this.#loadLinks(reads, writes) : 0;
-    for (let s = 0, p = 0; s < sockets; s++) {
+    for (let s = 0; s < sockets; s++) {
       const own = slots[s];
+      const first = s * nodes;
+      const weight = this.#weights[s];
       let fixed = typeof computeNs === 'number' ? computeNs : computeNs[s];
-      for (let k = 0; k < nodes; k++, p++) {
-        const { idle_ns: idle, curve } = paths[p];
+      for (let k = 0; k < nodes; k++) {
+        const read = reads[first + k];
         const busy = pole[k];
-        weight[s * poles + k] = (reads[p] * idle * curve.queueing * busy) / own;
-        fixed += (reads[p] * idle) / own;
+        if (read === 0) {
+          weight[k] = 0;
+          if (busy > time) time = busy;
+          continue;
+        }
+        const { idle_ns: idle, curve } = paths[first + k];
+        weight[k] = (read * idle * curve.queueing * busy) / own;
+        fixed += (read * idle) / own;
         // No epoch is shorter than one read's latency: that matters where there are fewer reads than slots.
-        const least = reads[p] === 0 ? busy : rootAlone(idle, busy, idle * curve.queueing * busy);
+        const least = rootAlone(idle, busy, idle * curve.queueing * busy);
         if (least > time) time = least;
       }
-      const root = rootAbove(fixed, pole, weight, s * poles);
+      const root = rootAbove(fixed, pole, weight);
       if (root > time) time = root;
     }
-    for (let s = 0, p = 0; s < sockets; s++) {
-      for (let k = 0; k < nodes; k++, p++) {
-        const { idle_ns: idle, curve } = paths[p];
-        let latency = idle + (idle * curve.queueing * pole[k]) / (time - pole[k]);
-        for (const l of this.#linksOf[p]) {
-          latency += ((lineBytes / links[l].readGbps) * pole[nodes + l]) / (time - pole[nodes + l]);
-        }
-        this.loadNs[p] = reads[p] === 0 ? 0 : latency;
-      }
-    }
+    this.#setLatencies(reads, time);
     return time;
+  }
+
+  #setLatencies(reads: Float64Array, time: number): void {
+    const { lineBytes, paths, links } = this.#system;
+    const pole = this.#pole;
+    const loadNs = this.loadNs;
+    const nodes = pole.length - links.length;
+    for (let p = 0, k = 0; p < paths.length; p++, k++) {
+      if (k === nodes) k = 0;
+      loadNs[p] = 0;
+      if (reads[p] === 0) continue;
+      const { idle_ns: idle, curve } = paths[p];
+      let latency = idle + (idle * curve.queueing * pole[k]) / (time - pole[k]);
+      for (const l of this.#linksOf[p]) {
+        latency += ((lineBytes / links[l].readGbps) * pole[nodes + l]) / (time - pole[nodes + l]);
+      }
+      loadNs[p] = latency;
+    }
   }
 
   /** Sets the links' read lanes as poles; returns the least time all lanes, write lanes too, allow. */
@@ -163,7 +174,7 @@ export class ClosedLoop {
       const busy = lines * service;
       this.#pole[nodes + l] = busy;
       for (let s = 0; s < sockets; s++) {
-        this.#weight[s * poles + nodes + l] =
+        this.#weights[s][nodes + l] =
           (readLines[s * links.length + l] * service * busy) / this.#slots[s];
       }
       floor = Math.max(floor, busy, (writeLines[l] * lineBytes) / links[l].writeGbps);
@@ -172,31 +183,23 @@ export class ClosedLoop {
   }
 }
 
-/**
- * The root of `T - fixed - sum of weight / (T - pole)` above all poles that have a weight; weights begin at `from`, one
- * for each pole, all at least 0.
- */
-export function rootAbove(
-  fixed: number,
-  pole: Float64Array,
-  weight: Float64Array,
-  from = 0,
-): number {
+/** The root of `T - fixed - sum of weight / (T - pole)` above all poles that have a weight; no weight is below 0. */
+export function rootAbove(fixed: number, pole: Float64Array, weight: Float64Array): number {
   const poles = pole.length;
   // With one pole alone the root lies below that of the sum, and above that pole.
   let time = fixed;
   for (let k = 0; k < poles; k++) {
-    if (weight[from + k] === 0) continue;
-    const alone = rootAlone(fixed, pole[k], weight[from + k]);
+    if (weight[k] === 0) continue;
+    const alone = rootAlone(fixed, pole[k], weight[k]);
     if (alone > time) time = alone;
   }
   for (let step = 0; step < NEWTON_LIMIT; step++) {
     let value = time - fixed;
     let slope = 1;
     for (let k = 0; k < poles; k++) {
-      if (weight[from + k] === 0) continue;
+      if (weight[k] === 0) continue;
       const gap = time - pole[k];
-      const term = weight[from + k] / gap;
+      const term = weight[k] / gap;
       value -= term;
       slope += term / gap;
     }
@@ -205,6 +208,13 @@ export function rootAbove(
     time = next;
   }
   return time;
+}
+
+/** The least time in ns that lines read and written over a path keep its node busy. */
+function busyOver(path: MachinePath, reads: number, writes: number, lineBytes: number): number {
+  const lines = reads + writes;
+  if (lines === 0) return 0;
+  return (lines * lineBytes) / bandwidthAt(path.curve.bandwidth, reads / lines);
 }
 
 /** The root above the pole of `T = fixed + weight / (T - pole)`, a quadratic. */
