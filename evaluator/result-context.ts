@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
@@ -80,7 +81,12 @@ function assumptions(scenario: Scenario): string[] {
     'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
   ];
-  if (machine.nodes.some((n) => n.hmat === undefined)) {
+  const { autoWeights, name } = kernelVersion(options.kernel);
+  if (!autoWeights) {
+    said.push(
+      `Linux ${name} has no auto weights: where nobody sets weights, those of all nodes are 1.`,
+    );
+  } else if (machine.nodes.some((n) => n.hmat === undefined)) {
     said.push(
       'Kernel auto weights are from the curves where the machine does not say what firmware tells the kernel.',
     );

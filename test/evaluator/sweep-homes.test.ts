@@ -167,6 +167,7 @@ describe("the kernel's own weights", () => {
     const old = await resultOf(await put({ kernel: '6.12' }, machine), { maxTotal: 2 });
     expect(weightsText(old.baselines.kernelAuto.weights)).toBe('1:1:1:1');
     expect(sweepText(old, [])).toContain('kernel 6.12 (all 1)');
+    expect(old.assumptions.join()).toContain('Linux 6.12 has no auto weights');
     const later = await resultOf(await put({ kernel: '7.3' }, machine), { maxTotal: 2 });
     expect(weightsText(later.baselines.kernelAuto.weights)).toBe('13:13:2:2');
     expect(sweepText(later, [])).toContain('kernel auto weights');
