@@ -69,7 +69,9 @@ export function instructionsFor({ machine, options, optimum }: SweepResult): Ins
   const discipline =
     options.discipline === 'address'
       ? []
-      : ['The kernel places by address, not by first touch: see what evaluate says of that.'];
+      : [
+          'The kernel places by address, not by first touch; without --discipline it is evaluated so.',
+        ];
   if (home === 'global') return settable(vectors[0], discipline);
   const none = [NO_KERNEL[home], ...discipline];
   if (vectors.length > 1) return { commands: [], notes: none };

@@ -11,6 +11,7 @@ import type { Machine } from '../../models/memory/machine.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
 import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
 import { vectorsOf, weightsText } from '../../models/mempolicy/weights.ts';
+import { reportHtml } from '../../reports/report.ts';
 import { headline, homeSentence, sweepText } from '../../reports/sweep-text.ts';
 import { throughputChart } from '../../reports/throughput-chart.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
@@ -87,6 +88,14 @@ describe.each(HOMES)('a sweep under %s', (home) => {
     }
     expect(JSON.stringify(throughputChart(result, 400))).not.toContain('null,');
   });
+});
+
+test('the report says what a home gains, how to repeat it, and that no kernel has it', async () => {
+  const page = await reportHtml(results.get('node') as SweepResult);
+  expect(page).toContain('Weights of each socket at their best');
+  expect(page).toContain('--weight-home node --discipline address --kernel 6.18 --max-total 3');
+  expect(page).toContain('No kernel keeps weights for each socket');
+  expect(page).not.toContain('echo ');
 });
 
 describe('what a home costs', () => {

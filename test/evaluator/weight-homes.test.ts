@@ -9,6 +9,7 @@ import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
 import type { Weights } from '../../models/mempolicy/weights.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { sampleTrace } from '../traces/sample-trace.ts';
+import { machineOf } from './two-node-machine.ts';
 import { twoSockets } from './two-socket-machine.ts';
 
 const PAGES = 600;
@@ -76,6 +77,32 @@ describe('weight homes', () => {
     const spr = readMachine('spr-1cxl');
     const ratio = evaluate(await put({ weightHome: 'ratio' }, spr), [9, 1]);
     expect(ratio).toEqual(evaluate(await put({}, spr), [9, 1]));
+  });
+
+  test('three tiers: memtier has a weight for each, ratio puts the slower two together', async () => {
+    const machine = twoSockets();
+    const tiers = [0, 0, 1, 2];
+    const three = { ...machine, nodes: machine.nodes.map((n, k) => ({ ...n, tier: tiers[k] })) };
+    const pages = async (weightHome: WeightHome, weights: Weights) =>
+      evaluate(await put({ weightHome }, three), weights).nodes.map((n) => n.pages);
+    expect(await pages('ratio', [2, 1])).toEqual([200, 200, 100, 100]);
+    expect(await pages('memtier', [3, 1, 2])).toEqual([150, 150, 100, 200]);
+    await expect(pages('memtier', [3, 1])).rejects.toThrow('wrong number (got 2, expected 3');
+  });
+
+  test('cycles longer than residues are counted for are placed page by page', async () => {
+    // Tiers of 3, 5, 7 and 11 nodes: they come round together after 1,155 cycles.
+    const tiers = [3, 5, 7, 11].flatMap((count, tier) => Array.from({ length: count }, () => tier));
+    const machine = machineOf(tiers.map((tier) => ({ gbps: 100, idleNs: 100, tier })));
+    const made = await put({ weightHome: 'memtier' }, machine, 3080);
+    const { nodes, missedPages } = evaluate(made, [8, 8, 8, 8]);
+    const inTier = (tier: number) => nodes.filter((_, k) => tiers[k] === tier).map((n) => n.pages);
+    for (const tier of [0, 1, 2, 3]) {
+      const pages = inTier(tier);
+      expect(pages.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(768);
+      expect(Math.max(...pages) - Math.min(...pages)).toBeLessThanOrEqual(1);
+    }
+    expect(missedPages).toBe(0);
   });
 
   test('cgroup: copies are dealt to the vectors, and pages are averaged over copies', async () => {
