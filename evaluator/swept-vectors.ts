@@ -26,19 +26,23 @@ export function spaceSize({ weights, combined, maxTotal }: SweptSpace): number {
 export function sweepTasks(space: SweptSpace): (task: number) => (readonly Weights[])[] {
   const { weights, combined, held, maxTotal } = space;
   const ofTotal = (total: number) => [...reducedVectors(weights, total)];
-  if (combined === 1 && held === 1) return (task) => ofTotal(task + 1).map((vector) => [vector]);
+  const filled = (row: readonly Weights[]) => [
+    ...row,
+    ...Array.from({ length: held - combined }, () => row[0]),
+  ];
+  if (combined === 1) return (task) => ofTotal(task + 1).map((vector) => filled([vector]));
   const all = Array.from({ length: maxTotal }, (_, i) => ofTotal(i + 1)).flat();
   return (task) => {
     let rows: Weights[][] = [[all[task]]];
     for (let s = 1; s < combined; s++)
       rows = rows.flatMap((row) => all.map((vector) => [...row, vector]));
-    return rows.map((row) => [...row, ...Array.from({ length: held - combined }, () => row[0])]);
+    return rows.map(filled);
   };
 }
 
 /** How many tasks a space is divided into. */
-export function taskCount({ weights, combined, held, maxTotal }: SweptSpace): number {
-  if (combined === 1 && held === 1) return maxTotal;
+export function taskCount({ weights, combined, maxTotal }: SweptSpace): number {
+  if (combined === 1) return maxTotal;
   let count = 0;
   for (let total = 1; total <= maxTotal; total++)
     count += [...reducedVectors(weights, total)].length;

@@ -22,7 +22,7 @@ function frontNodes(result: SweepResult): { places: number[]; label: string } {
  * else from its pages, to a thousandth.
  */
 function shareReader(
-  { options }: SweepResult,
+  { options, machine }: SweepResult,
   places: readonly number[],
 ): (evaluation: Evaluation) => number {
   const rounded = (share: number, to: number) => Math.round(share * to) / to;
@@ -30,7 +30,8 @@ function shareReader(
     const all = nodes.reduce((sum, n) => sum + n.pages, 0);
     return rounded(places.reduce((sum, k) => sum + nodes[k].pages, 0) / all, 1e3);
   };
-  if (options.weightHome === 'node' || !weighsNodes(options.weightHome)) return ofPages;
+  const several = options.weightHome === 'node' && machine.sockets.length > 1;
+  if (several || !weighsNodes(options.weightHome)) return ofPages;
   return ({ weights }) => {
     const [vector] = vectorsOf(weights);
     return rounded(places.reduce((sum, k) => sum + vector[k], 0) / totalOf(vector), 1e6);
