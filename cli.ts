@@ -2,9 +2,9 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { evaluateCommand, sweepCommand } from './evaluator/cli.ts';
-import { onlySocket } from './evaluator/scenario.ts';
 import { machineCommand } from './models/cli.ts';
-import { cachesPerCopy } from './models/memory/caches-per-copy.ts';
+import { cachesOfCopies } from './models/memory/caches-per-copy.ts';
+import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
 import { policyCommand } from './models/policy-command.ts';
 import { reportCommand } from './reports/cli.ts';
@@ -21,9 +21,8 @@ const EXIT = { failed: 1, usage: 2 };
 
 function cachesOf(name: string, copies: number | undefined) {
   const machine = readMachine(name);
-  const socket = onlySocket(machine);
   return {
-    caches: cachesPerCopy(machine, socket, copies ?? machine.sockets[socket].cores),
+    caches: cachesOfCopies(machine, copies ?? coresOf(machine)),
     lineBytes: machine.line_bytes,
     pageBytes: machine.page_bytes,
   };

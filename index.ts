@@ -3,20 +3,30 @@
 export type { Baselines } from './evaluator/baselines.ts';
 export type { Concurrency, RunOptions } from './evaluator/concurrency.ts';
 export type { ContinuousOptimum } from './evaluator/continuous-optimum.ts';
+export type { Discipline } from './evaluator/discipline.ts';
 export type { Evaluation, NodeUse } from './evaluator/evaluation.ts';
 export { openDemand } from './evaluator/open-demand.ts';
 export type { Optimum } from './evaluator/optimum.ts';
+export type { PolicyOptions } from './evaluator/policy-options.ts';
 export { resultContext } from './evaluator/result-context.ts';
 export { evaluate, type Scenario, scenario } from './evaluator/scenario.ts';
 export { type Sweep, sweep } from './evaluator/sweep.ts';
 export { parseSweep, sweepArrow, sweepJson } from './evaluator/sweep-files.ts';
 export type { SweepResult } from './evaluator/sweep-result.ts';
+export { warningsFor } from './evaluator/warnings.ts';
+export { parseVectors } from './evaluator/weight-vectors.ts';
 export { cachesPerCopy } from './models/memory/caches-per-copy.ts';
 export type { Machine } from './models/memory/machine.ts';
 export { parseMachine, readMachine } from './models/memory/read-machine.ts';
 export { autoWeights } from './models/mempolicy/auto-weights.ts';
 export { placeByAddress } from './models/mempolicy/place-pages.ts';
-export { parseWeights, type Weights, weightsText } from './models/mempolicy/weights.ts';
+export { WEIGHT_HOMES, type WeightHome } from './models/mempolicy/weight-home.ts';
+export {
+  parseWeights,
+  type Weights,
+  type WeightVectors,
+  weightsText,
+} from './models/mempolicy/weights.ts';
 export { reportHtml } from './reports/report.ts';
 export type { CacheGeometry } from './traces/cache-filter.ts';
 export type { Demand } from './traces/demand.ts';

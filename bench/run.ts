@@ -176,12 +176,11 @@ async function sweepBench(): Promise<void> {
   const demand = await demandOfTrace(sample, await readTrace(sample), units);
   const made = scenario(demand, machine, { copies: 56, cpi: 0.5, computeShare: 0 });
   const row = new Float64Array(rowLength(2));
-  const evaluator = new VectorEvaluator(made.setup);
   const pairs = Array.from({ length: 31 }, (_, i) => [i + 1, 31 - i]);
   await compare('31 vectors of total 32 over the bundled sample', 'vectors', pairs.length, {
     'residues counted once, vectors from prefix sums': () => {
-      evaluator.setTotal(32);
-      for (const weights of pairs) evaluator.evaluate(weights, row, 0);
+      const evaluator = new VectorEvaluator(made.setup);
+      for (const weights of pairs) evaluator.evaluate('global', [weights], row, 0);
     },
     'every page placed and every entry added': () => {
       for (const weights of pairs) {

@@ -1,21 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { coresOf } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
-import { parseWeights, weightsText } from '../models/mempolicy/weights.ts';
+import { DEFAULT_KERNEL, KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
+import { WEIGHT_HOMES, type WeightHome } from '../models/mempolicy/weight-home.ts';
+import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
 import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
 import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { DISCIPLINES, type Discipline } from './discipline.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
-import { type Inputs, resultContext, warningsFor } from './result-context.ts';
-import { evaluate, onlySocket, type Scenario, scenario } from './scenario.ts';
-import { defaultMaxTotal, sweep } from './sweep.ts';
+import { type Inputs, resultContext } from './result-context.ts';
+import { evaluate, type Scenario, scenario } from './scenario.ts';
+import { sweep } from './sweep.ts';
 import { sweepArrow, sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
+import { warningsFor } from './warnings.ts';
+import { parseVectors } from './weight-vectors.ts';
 
 /** How results become text and pages; provided from the right. */
 export type EvaluatorCommandParts = Readonly<{
@@ -31,6 +37,10 @@ type RunArguments = {
   cpi?: number;
   computeShare?: number;
   epochs?: number;
+  weightHome: WeightHome;
+  discipline: Discipline;
+  kernel: string;
+  huge?: boolean;
   json?: boolean;
 };
 
@@ -40,7 +50,7 @@ function withRunOptions(command: Command): Command {
     .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
     .option(
       '--copies <n>',
-      'copies of the program side by side (default: one for each core)',
+      'copies of the program side by side, dealt to sockets in turn (default: one for each core)',
       wholeNumber(1, 65536),
     )
     .option(
@@ -63,6 +73,22 @@ function withRunOptions(command: Command): Command {
       `most epochs to cut a trace into: 1 or even (default: ${DEFAULT_EPOCHS})`,
       epochCount,
     )
+    .addOption(
+      new Option('--weight-home <home>', 'where weights live')
+        .choices(WEIGHT_HOMES)
+        .default('global'),
+    )
+    .addOption(
+      new Option('--discipline <discipline>', 'what decides where a page goes')
+        .choices(DISCIPLINES)
+        .default('address'),
+    )
+    .addOption(
+      new Option('--kernel <version>', 'whose own weights to compare with')
+        .choices([...KERNEL_VERSIONS.keys()])
+        .default(DEFAULT_KERNEL),
+    )
+    .option('--huge', 'all memory in pages of 2 MiB')
     .option('--json', 'print one JSON document');
 }
 
@@ -71,17 +97,10 @@ async function open(
   machine: Machine,
   options: RunArguments,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
-  const socket = onlySocket(machine);
-  const {
-    copies = machine.sockets[socket].cores,
-    outstanding,
-    cpi,
-    computeShare,
-    epochs,
-  } = options;
+  const { copies = coresOf(machine), outstanding, cpi, computeShare, epochs } = options;
+  const { weightHome, discipline, kernel, huge = false } = options;
   const shown = progress('accesses read');
   const { demand, cut } = await openDemand(file, machine, {
-    socket,
     copies,
     ...(epochs === undefined ? {} : { maxEpochs: epochs }),
     onProgress: (done) => shown.update(done),
@@ -99,6 +118,10 @@ async function open(
     copies,
     cpi: cpi ?? DEFAULT_CPI,
     computeShare: computeShare ?? DEFAULT_COMPUTE_SHARE,
+    weightHome,
+    discipline,
+    kernel,
+    huge,
     ...(outstanding === undefined ? {} : { outstanding }),
   };
   const sha256 = await fileSha256(file);
@@ -115,13 +138,15 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
     .description('what one choice of weights costs')
     .requiredOption(
       '-w, --weights <weights>',
-      'weights of the nodes in ascending order, such as 9:1; 0 leaves one out',
+      'weights of the nodes in ascending order, such as 9:1 (0 leaves one out), or of what the weight home weighs; ' +
+        'several vectors with / between them',
     )
     .action(async (file: string, options: RunArguments & { weights: string }) => {
       const machine = readMachine(options.machine);
-      const weights = parseWeights(options.weights, machine.nodes.length);
+      const { copies = coresOf(machine), weightHome } = options;
+      const vectors = parseVectors(options.weights, weightHome, machine, copies);
       const { made, inputs } = await open(file, machine, options);
-      const evaluation = evaluate(made, weights);
+      const evaluation = evaluate(made, shortestOf(vectors));
       const result = {
         ...resultContext(made, inputs),
         warnings: warningsFor(made, evaluation),
@@ -138,7 +163,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
     .option('-o, --out <folder>', 'folder for sweep.json, sweep.arrow and report.html')
     .option(
       '--max-total <n>',
-      'largest total of weights (default: 32 for up to four nodes, less for more)',
+      'largest total of a vector of weights (default: 32 for up to four weights, less for more)',
       wholeNumber(1, 16320),
     )
     .addOption(
@@ -153,11 +178,10 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       ) => {
         const machine = readMachine(options.machine);
         const { made, inputs } = await open(file, machine, options);
-        const nodes = machine.nodes.length;
-        const { maxTotal = defaultMaxTotal(nodes), threads } = options;
+        const { maxTotal, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
-          maxTotal,
+          ...(maxTotal === undefined ? {} : { maxTotal }),
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);
@@ -165,7 +189,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
         const result = {
           ...resultContext(made, inputs),
-          warnings: recommended.flatMap((evaluation) => warningsFor(made, evaluation)),
+          warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
         } as SweepResult;
         const written =

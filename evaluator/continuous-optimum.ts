@@ -11,6 +11,8 @@
  * `i * (1 + a * (1 / (1 - v)^2 - 1))` is the same, `m`, on every node used and higher on the others. Solved for v that
  * is a closed form; the shares for a given T follow from bisecting m, and T from bisecting T.
  *
+ * Several sockets are split together in pooled-split.ts.
+ *
  * Left out: links shared by paths, which only the closed loop sees (with them the line is a bound that may be out of
  * reach); and what a placement gains by keeping reads and writes apart, so that a vector whose cycle happens to do
  * that can lie above 100 %.
@@ -18,6 +20,7 @@
 
 import type { MemorySystem } from '../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
+import { pooledSplit, type SocketEpoch } from './pooled-split.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
 /** Halvings of a bracket: enough to reach the last bit of a float from a bracket of a factor of two. */
@@ -28,22 +31,34 @@ export type ContinuousOptimum = Readonly<{ fractions: readonly number[]; through
 
 /** The continuous optimum of a demand. Every vector is measured against its throughput. */
 export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
-  const { demand, memory, slots, computeNs, scale } = setup;
-  const nodes = memory.paths.length;
+  const { demand, memory, slots, copies, computeNs, samplePeriod, tiers } = setup;
+  const nodes = tiers.length;
+  const sockets = slots.length;
   const lines = new Float64Array(nodes);
   let allLines = 0;
   let timeNs = 0;
-  for (let epoch = 0; epoch < computeNs.length; epoch++) {
+  for (let epoch = 0; epoch + 1 < demand.epochStart.length; epoch++) {
     let reads = 0;
     let writes = 0;
     for (let i = demand.epochStart[epoch]; i < demand.epochStart[epoch + 1]; i++) {
       reads += demand.reads[i];
       writes += demand.writes[i];
     }
-    const split = bestSplit(memory, slots, reads * scale, writes * scale, computeNs[epoch]);
-    const inEpoch = (reads + writes) * scale;
-    for (let k = 0; k < nodes; k++) lines[k] += split.shares[k] * inEpoch;
-    allLines += inEpoch;
+    const scale = copies.map((own) => own * samplePeriod);
+    const split = splitOfSockets(
+      memory,
+      slots.map((own, s) => ({
+        slots: own,
+        reads: reads * scale[s],
+        writes: writes * scale[s],
+        computeNs: computeNs[epoch * sockets + s],
+      })),
+    );
+    for (let s = 0; s < sockets; s++) {
+      const inEpoch = (reads + writes) * scale[s];
+      for (let k = 0; k < nodes; k++) lines[k] += split.shares[s * nodes + k] * inEpoch;
+      allLines += inEpoch;
+    }
     timeNs += split.timeNs;
   }
   return {
@@ -52,7 +67,26 @@ export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
   };
 }
 
-/** The shares of an epoch's lines that make it shortest, and how long it then takes, ns. */
+/** The best split of one socket's epoch; of several together, but no shorter than any of them would take alone. */
+function splitOfSockets(
+  memory: MemorySystem,
+  sockets: readonly SocketEpoch[],
+): { shares: Float64Array; timeNs: number } {
+  const nodes = memory.paths.length / sockets.length;
+  const alone = sockets.map(({ slots, reads, writes, computeNs }, s) => {
+    const paths = memory.paths.slice(s * nodes, (s + 1) * nodes);
+    return bestSplit({ ...memory, paths }, slots, reads, writes, computeNs);
+  });
+  if (alone.length === 1) return alone[0];
+  const longest = Math.max(...alone.map((split) => split.timeNs));
+  if (sockets.some(({ reads, writes }) => reads + writes === 0)) {
+    return { shares: new Float64Array(memory.paths.length), timeNs: longest };
+  }
+  const { shares, timeNs } = pooledSplit(memory, sockets);
+  return { shares, timeNs: Math.max(timeNs, longest) };
+}
+
+/** The shares of an epoch's lines on one socket that make it shortest, and how long it then takes, ns. */
 export function bestSplit(
   memory: MemorySystem,
   slots: number,

@@ -1,5 +1,5 @@
-import type { Weights } from '../models/mempolicy/weights.ts';
-import { type EvaluatorSetup, NODE, ROW } from './vector-evaluator.ts';
+import type { WeightVectors } from '../models/mempolicy/weights.ts';
+import { NODE, ROW } from './vector-evaluator.ts';
 
 /** What one node carries under a policy. Rates are over the whole run, all copies together, in GB/s. */
 export type NodeUse = Readonly<{
@@ -8,13 +8,15 @@ export type NodeUse = Readonly<{
   writeGbps: number;
   /** Busy time over run time: bandwidth as a share of the curve's asymptote at the read shares it sees. */
   utilisation: number;
-  /** Pages of one copy placed here. */
+  /** Pages of one copy placed here, averaged over copies where those differ. */
   pages: number;
+  /** Pages of one copy, likewise, whose index fell here but which lie elsewhere, since the node was full. */
+  missed: number;
 }>;
 
 /** Time, throughput, latency and utilisation of one policy. */
 export type Evaluation = Readonly<{
-  weights: Weights;
+  weights: WeightVectors;
   /** Bytes moved to and from memory over time, all copies together, GB/s. */
   throughputGbps: number;
   /** Time the run takes, ns. */
@@ -23,6 +25,8 @@ export type Evaluation = Readonly<{
   shareOfOptimum: number;
   /** Mean latency of a read from memory, ns; null where nothing is read. */
   meanLoadNs: number | null;
+  /** Pages of one copy, averaged over copies, that are not on the node their index fell on: the sum over the nodes. */
+  missedPages: number;
   nodes: readonly NodeUse[];
 }>;
 
@@ -31,21 +35,22 @@ export type Evaluation = Readonly<{
  * over the nodes are checked: throws where a line was lost or counted twice.
  */
 export function evaluationOf(
-  weights: Weights,
+  weights: WeightVectors,
   rows: Float64Array,
   at: number,
   context: Readonly<{
-    setup: EvaluatorSetup;
+    /** Ids of the nodes, ascending. */
+    nodeIds: readonly number[];
+    lineBytes: number;
     lines: Readonly<{ reads: number; writes: number }>;
     optimumGbps: number;
   }>,
 ): Evaluation {
-  const { setup, lines, optimumGbps } = context;
-  const { lineBytes, paths } = setup.memory;
+  const { nodeIds, lineBytes, lines, optimumGbps } = context;
   const timeNs = rows[at + ROW.timeNs];
   let reads = 0;
   let writes = 0;
-  const nodes = paths.map(({ node: id }, k) => {
+  const nodes = nodeIds.map((id, k) => {
     const node = at + ROW.nodes + k * NODE.size;
     reads += rows[node + NODE.reads];
     writes += rows[node + NODE.writes];
@@ -55,6 +60,7 @@ export function evaluationOf(
       writeGbps: (rows[node + NODE.writes] * lineBytes) / timeNs,
       utilisation: rows[node + NODE.busyNs] / timeNs,
       pages: rows[node + NODE.pages],
+      missed: rows[node + NODE.missed],
     };
   });
   if (differ(reads, lines.reads) || differ(writes, lines.writes)) {
@@ -70,6 +76,7 @@ export function evaluationOf(
     timeNs,
     shareOfOptimum: throughputGbps / optimumGbps,
     meanLoadNs: reads === 0 ? null : rows[at + ROW.loadNsSum] / reads,
+    missedPages: nodes.reduce((sum, n) => sum + n.missed, 0),
     nodes,
   };
 }

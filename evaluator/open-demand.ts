@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
+import { cachesOfCopies } from '../models/memory/caches-per-copy.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
 import { demandFromArrow, isDemand } from '../traces/demand-file.ts';
@@ -20,15 +20,14 @@ export async function openDemand(
   file: string,
   machine: Machine,
   options: Readonly<{
-    socket: number;
     copies: number;
     maxEpochs?: number;
     onProgress?: (accesses: number) => void;
   }>,
 ): Promise<OpenedDemand> {
   const { line_bytes: lineBytes, page_bytes: pageBytes } = machine;
-  const { socket, copies, maxEpochs, onProgress } = options;
-  const caches = cachesPerCopy(machine, socket, copies);
+  const { copies, maxEpochs, onProgress } = options;
+  const caches = cachesOfCopies(machine, copies);
   return readArrow(file, async (source) => {
     if (!isDemand(source.schema)) {
       const trace = traceFromArrow(file, source);

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
-import { weightsText } from '../models/mempolicy/weights.ts';
+import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
+import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
 import { VERSION } from '../traces/version.ts';
-import type { Evaluation } from './evaluation.ts';
-import { onlySocket, overfullNodes, type Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
 /** What the user named: the trace file and its hash, the machine, and how many epochs to cut a trace into at most. */
@@ -39,30 +38,55 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
         epochs: demand.epochTime.length,
       },
     ],
-    options: { ...options, ...(epochs === undefined ? {} : { epochs }) },
-    concurrency,
+    options: optionsInOrder(scenario, epochs),
+    concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
     continuous: { ...continuous, fractions: [...continuous.fractions] },
     assumptions: assumptions(scenario),
     warnings: [],
   };
 }
 
-function assumptions({ demand, machine, options, concurrency }: Scenario): string[] {
+/** In the order of the schema, in which they come back from a file. */
+function optionsInOrder({ options }: Scenario, epochs?: number): ResultContext['options'] {
+  const { copies, outstanding, cpi, computeShare, weightHome, discipline, kernel, huge } = options;
+  return {
+    copies,
+    ...(outstanding === undefined ? {} : { outstanding }),
+    cpi,
+    computeShare,
+    ...(epochs === undefined ? {} : { epochs }),
+    weightHome,
+    discipline,
+    kernel,
+    huge,
+  };
+}
+
+function assumptions(scenario: Scenario): string[] {
+  const { demand, machine, options, concurrency } = scenario;
   const { metadata } = demand;
   const { copies, cpi, computeShare } = options;
+  const clocks = machine.sockets.slice(0, concurrency.sockets.length).map((s) => s.clock_ghz);
+  const outstanding = concurrency.sockets.map((s) => s.outstanding);
   const said = [
-    `${copies} ${copies === 1 ? 'copy runs' : 'copies run'} in step, each with its own memory laid out alike.`,
-    `${concurrency.slots} reads in flight: ${concurrency.runningThreads} running threads of ${concurrency.outstanding} ` +
+    `${copies} ${copies === 1 ? 'copy runs' : 'copies run'} in step, each with its own memory laid out alike${socketsSaid(scenario)}.`,
+    `${concurrency.slots} reads in flight: ${concurrency.runningThreads} running threads of ${distinct(outstanding)} ` +
       `(${concurrency.outstandingFrom}), no core above the larger of that and its line-fill buffers.`,
     metadata.timeUnit === 'instructions'
-      ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${machine.sockets[0].clock_ghz} GHz, one thread of a core at a time.`
+      ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${distinct(clocks)} GHz, one thread of a core at a time.`
       : `Compute time: ${computeShare} of the trace's own time (--compute-share), as it was measured with stalls inside.`,
     cacheSentence(demand),
-    'Pages are placed by virtual address (weighted interleave of a private anonymous mapping), base pages only, as if no node filled up.',
+    `${placementSentence(scenario)} ${HOMES[options.weightHome]}`,
+    'A node holds what the kernel leaves of it above its low watermark; pages for a full node go along its zonelist.',
     'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
   ];
-  if (machine.nodes.some((n) => n.hmat === undefined)) {
+  const { autoWeights, name } = kernelVersion(options.kernel);
+  if (!autoWeights) {
+    said.push(
+      `Linux ${name} has no auto weights: where nobody sets weights, those of all nodes are 1.`,
+    );
+  } else if (machine.nodes.some((n) => n.hmat === undefined)) {
     said.push(
       'Kernel auto weights are from the curves where the machine does not say what firmware tells the kernel.',
     );
@@ -75,59 +99,41 @@ function assumptions({ demand, machine, options, concurrency }: Scenario): strin
   return said;
 }
 
+const HOMES: Readonly<Record<WeightHome, string>> = {
+  global: 'Weights are global to the machine.',
+  policy: 'Weights are in the policy of each process group.',
+  node: 'Every socket has weights of its own.',
+  memtier: 'Weights are of memory tiers, whose nodes share their pages in turn.',
+  cgroup: 'Every cgroup has weights of its own.',
+  ratio: 'The weights are N:M, the fastest memory tier against all others.',
+};
+
+function socketsSaid({ machine, concurrency }: Scenario): string {
+  if (machine.sockets.length === 1) return '';
+  const on = concurrency.sockets.map((s, socket) => `${s.copies} on socket ${socket}`);
+  return `, dealt to sockets in turn (${on.join(', ')}), whose threads stay there`;
+}
+
+function placementSentence({ options }: Scenario): string {
+  const pages = options.huge
+    ? 'pages of 2 MiB, as if every mapping were aligned to them and all memory huge'
+    : 'base pages only';
+  if (options.discipline === 'address') {
+    return `Pages are placed by virtual address (weighted interleave of a private anonymous mapping), ${pages}.`;
+  }
+  return `Pages are handed out in the order of first touches, by a counter of each copy's own, ${pages}; no mainline kernel does.`;
+}
+
+function distinct(values: readonly number[]): string {
+  return [...new Set(values)].join(' or ');
+}
+
 function cacheSentence({ metadata }: Demand): string {
   if (metadata.caches === undefined) return 'The trace was behind the caches already.';
   return `Caches of one copy: ${cachesText(metadata.caches)}; shared levels divided evenly among the copies; prefetching off.`;
 }
 
-function cachesText(caches: readonly CacheGeometry[]): string {
+/** Caches in words, from the core outwards. */
+export function cachesText(caches: readonly CacheGeometry[]): string {
   return caches.map((c) => `${Math.round(c.bytes / 1024)} KiB of ${c.ways} ways`).join(', ');
-}
-
-/** What a reader should know before acting on an evaluation: threads that take turns, nodes that would fill up. */
-export function warningsFor(scenario: Scenario, evaluation: Evaluation): string[] {
-  const { machine, options, concurrency, demand } = scenario;
-  const warnings: string[] = [];
-  const text = weightsText(evaluation.weights);
-  const { threads, runningThreads } = concurrency;
-  if (threads > runningThreads) {
-    warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
-  }
-  const ownCaches = cachesPerCopy(machine, onlySocket(machine), options.copies);
-  const behind = demand.metadata.caches;
-  if (behind !== undefined && JSON.stringify(behind) !== JSON.stringify(ownCaches)) {
-    warnings.push(
-      `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
-        `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
-    );
-  }
-  const gib = (bytes: number) => `${Math.ceil(bytes / 2 ** 30)} GiB`;
-  for (const { id, needed, capacity } of overfullNodes(scenario, evaluation)) {
-    warnings.push(
-      `Node ${id} would be full: ${text} puts ${gib(needed)} on it, it has ${gib(capacity)}; the kernel would place the ` +
-        'rest elsewhere, which is not modelled.',
-    );
-  }
-  const footprint = demand.pages.length * demand.metadata.pageBytes * options.copies;
-  const memory = machine.nodes.reduce((sum, n) => sum + n.capacity_bytes, 0);
-  if (footprint > memory) {
-    warnings.push(
-      `${options.copies} copies need ${gib(footprint)}, all nodes together have ${gib(memory)}: they do not fit.`,
-    );
-  }
-  if (evaluation.shareOfOptimum > 1) {
-    warnings.push(
-      `${text} lies above the continuous optimum: its cycle happens to keep apart pages that are read from pages that ` +
-        'are written, which one proportion for all pages cannot. Another memory layout may not repeat it.',
-    );
-  }
-  const { paths } = scenario.setup.memory;
-  const longest = Math.max(...paths.map((p) => p.idle_ns));
-  const { reads, writes } = scenario.lines;
-  if (4 * reads < writes && (evaluation.meanLoadNs ?? 0) > 10 * longest) {
-    warnings.push(
-      'Posted writes fill the nodes: the latency of the few reads among them is out of proportion.',
-    );
-  }
-  return warnings;
 }

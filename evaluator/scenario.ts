@@ -1,43 +1,66 @@
 import { memorySystem } from '../models/memory/closed-loop.ts';
 import type { Machine } from '../models/memory/machine.ts';
-import { totalOf, type Weights, weightsText } from '../models/mempolicy/weights.ts';
+import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
+import { usablePages } from '../models/mempolicy/watermarks.ts';
+import type { WeightHome } from '../models/mempolicy/weight-home.ts';
+import { vectorsOf, type WeightVectors } from '../models/mempolicy/weights.ts';
+import { zonelists } from '../models/mempolicy/zonelist.ts';
+import { topologyOf } from '../models/topology-of.ts';
 import { type Demand, totalLines } from '../traces/demand.ts';
 import { type Concurrency, concurrency, type RunOptions } from './concurrency.ts';
 import { type ContinuousOptimum, continuousOptimum } from './continuous-optimum.ts';
+import { type PlacedPages, placedPages } from './discipline.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
+import { DEFAULT_POLICY, type PolicyOptions } from './policy-options.ts';
 import { type EvaluatorSetup, rowLength, VectorEvaluator } from './vector-evaluator.ts';
+import { checkVectors } from './weight-vectors.ts';
 
 /** A demand on a machine, run in a given way: everything but the weights. */
 export type Scenario = Readonly<{
   demand: Demand;
   machine: Machine;
-  options: RunOptions;
+  options: RunOptions & PolicyOptions;
   concurrency: Concurrency;
+  /** The pages that are placed, base or huge ones. */
+  placed: PlacedPages;
   setup: EvaluatorSetup;
   /** Lines of all copies. */
   lines: Readonly<{ reads: number; writes: number }>;
   continuous: ContinuousOptimum;
 }>;
 
-/** The socket programs run on. Throws for a machine with several: programs that span sockets are not modelled. */
-export function onlySocket(machine: Machine): number {
-  const { length } = machine.sockets;
-  if (length !== 1)
-    throw new Error(`machine ${machine.name}: too many sockets (got ${length}, expected 1)`);
-  return 0;
-}
-
-/** Puts a demand on a machine. Throws where the machine has several sockets. */
-export function scenario(demand: Demand, machine: Machine, options: RunOptions): Scenario {
-  const socket = onlySocket(machine);
-  const run = concurrency(demand, machine, socket, options);
-  const { pages, epochStart, page, reads, writes } = demand;
+/**
+ * Puts a demand on a machine. Throws where the copies need more memory than the machine has, where the kernel is none that
+ * is modelled, and where huge pages are no larger than the machine's pages.
+ */
+export function scenario(demand: Demand, machine: Machine, given: RunOptions): Scenario {
+  const options = { ...DEFAULT_POLICY, ...given };
+  const { copies, discipline, huge, kernel } = options;
+  kernelVersion(kernel);
+  const run = concurrency(demand, machine, options);
+  const placed = placedPages(demand, discipline, huge);
+  const { epochStart, reads, writes } = demand;
+  const topology = topologyOf(machine);
+  const basePages = placed.bytes / machine.page_bytes;
+  const usable = usablePages(topology).map((pages) => Math.floor(pages / basePages));
+  const needed = copies * placed.ilx.length;
+  const room = usable.reduce((sum, pages) => sum + pages, 0);
+  const gib = (pages: number) => `${((pages * placed.bytes) / 2 ** 30).toFixed(2)} GiB`;
+  const outOfMemory =
+    `machine ${machine.name}: out of memory (got ${copies} ${copies === 1 ? 'copy' : 'copies'} that need ${gib(needed)}, ` +
+    `expected at most ${gib(room)} on all nodes together${needed > room ? '' : ', and room for a page of all copies'})`;
+  if (needed > room) throw new Error(outOfMemory);
   const setup: EvaluatorSetup = {
-    demand: { pages, epochStart, page, reads, writes },
-    memory: memorySystem(machine, socket),
-    slots: run.slots,
+    demand: { ilx: placed.ilx, epochStart, page: placed.page, reads, writes },
+    memory: memorySystem(machine, ...run.sockets.keys()),
+    slots: run.sockets.map((s) => s.slots),
+    copies: run.sockets.map((s) => s.copies),
     computeNs: run.computeNs,
-    scale: options.copies * demand.metadata.samplePeriod,
+    samplePeriod: demand.metadata.samplePeriod,
+    tiers: machine.nodes.map((n) => n.tier),
+    usable,
+    zonelists: zonelists(topology),
+    outOfMemory,
   };
   const counted = totalLines(demand);
   return {
@@ -45,46 +68,42 @@ export function scenario(demand: Demand, machine: Machine, options: RunOptions):
     machine,
     options,
     concurrency: run,
+    placed,
     setup,
-    lines: { reads: counted.reads * options.copies, writes: counted.writes * options.copies },
+    lines: { reads: counted.reads * copies, writes: counted.writes * copies },
     continuous: continuousOptimum(setup),
   };
 }
 
-/** Evaluates one weight vector, just as a sweep does. Throws where it has not one weight for each node. */
-export function evaluate(scenario: Scenario, weights: Weights): Evaluation {
-  const nodes = scenario.setup.memory.paths.length;
-  if (weights.length !== nodes) {
-    throw new Error(
-      `weights ${weightsText(weights)}: wrong number (got ${weights.length}, expected ${nodes}, one for each node)`,
-    );
-  }
-  const evaluator = new VectorEvaluator(scenario.setup);
-  const row = new Float64Array(rowLength(nodes));
-  evaluator.setTotal(totalOf(weights));
-  evaluator.evaluate(weights, row, 0);
+/**
+ * Evaluates one vector of weights, or several where the weight home holds several, just as a sweep does; `home` is the
+ * scenario's own where it is left out. Throws where the vectors are not what the home holds, and where memory runs out.
+ */
+export function evaluate(
+  scenario: Scenario,
+  weights: WeightVectors,
+  home: WeightHome = scenario.options.weightHome,
+): Evaluation {
+  const { machine, options, setup } = scenario;
+  const vectors = vectorsOf(weights);
+  checkVectors(vectors, home, machine, options.copies);
+  const row = new Float64Array(rowLength(machine.nodes.length));
+  new VectorEvaluator(setup).evaluate(home, vectors, row, 0);
   return evaluationIn(scenario, weights, row, 0);
 }
 
 /** The evaluation in one of the rows of a scenario's vector evaluator. */
 export function evaluationIn(
   scenario: Scenario,
-  weights: Weights,
+  weights: WeightVectors,
   rows: Float64Array,
   at: number,
 ): Evaluation {
-  const { setup, lines, continuous } = scenario;
-  return evaluationOf(weights, rows, at, { setup, lines, optimumGbps: continuous.throughputGbps });
-}
-
-/** The nodes an evaluation puts more on than they hold: bytes of all copies, and the capacity. */
-export function overfullNodes(
-  { machine, options, demand }: Scenario,
-  { nodes }: Evaluation,
-): { id: number; needed: number; capacity: number }[] {
-  return machine.nodes
-    .map(({ id, capacity_bytes: capacity }, k) => {
-      return { id, needed: nodes[k].pages * options.copies * demand.metadata.pageBytes, capacity };
-    })
-    .filter(({ needed, capacity }) => needed > capacity);
+  const { machine, setup, lines, continuous } = scenario;
+  return evaluationOf(weights, rows, at, {
+    nodeIds: machine.nodes.map((n) => n.id),
+    lineBytes: setup.memory.lineBytes,
+    lines,
+    optimumGbps: continuous.throughputGbps,
+  });
 }

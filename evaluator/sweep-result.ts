@@ -1,10 +1,24 @@
 import { z } from 'zod';
 import { machineSchema } from '../models/memory/machine.ts';
+import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
+import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
+import type { WeightVectors } from '../models/mempolicy/weights.ts';
 import { BASELINE_NAMES } from './baselines.ts';
+import { DISCIPLINES } from './discipline.ts';
 
-const weights = z
+const vector = z
   .array(z.int().min(0).max(255))
-  .describe('interleave weights in ascending order of node id; 0 leaves a node out');
+  .min(1)
+  .describe(
+    'interleave weights in ascending order of node id, or of the groups of nodes that options.weightHome weighs; ' +
+      '0 leaves one out',
+  );
+/** One vector or several; typed as they are everywhere else. */
+const weights = z
+  .union([vector, z.array(vector).min(2)])
+  .describe(
+    'one vector of weights, or one for each socket, cgroup or process group',
+  ) as z.ZodType<WeightVectors>;
 const gbps = z.number().nonnegative();
 
 const nodeUse = z.strictObject({
@@ -16,7 +30,14 @@ const nodeUse = z.strictObject({
     .min(0)
     .max(1)
     .describe("busy time over run time: share of the curve's asymptotic bandwidth"),
-  pages: z.int().nonnegative().describe('pages of one copy placed on this node'),
+  pages: z
+    .number()
+    .nonnegative()
+    .describe('pages of one copy placed on this node, averaged over copies (of 2 MiB with huge)'),
+  missed: z
+    .number()
+    .nonnegative()
+    .describe('pages of one copy that should be on this node and lie elsewhere, since it was full'),
 });
 
 const evaluationSchema = z.strictObject({
@@ -29,6 +50,10 @@ const evaluationSchema = z.strictObject({
     .nonnegative()
     .nullable()
     .describe('mean latency of a read from memory, ns; null without reads'),
+  missedPages: z
+    .number()
+    .nonnegative()
+    .describe('pages of one copy that are not on the node their index fell on, over all nodes'),
   nodes: z.array(nodeUse),
 });
 
@@ -54,17 +79,37 @@ const optionsSchema = z.strictObject({
   cpi: z.number().nonnegative(),
   computeShare: z.number().min(0).max(1),
   epochs: z.int().positive().optional().describe('most epochs a trace was cut into'),
+  weightHome: z.enum(WEIGHT_HOMES).describe('where weights live'),
+  discipline: z.enum(DISCIPLINES).describe('what an interleave index is made of'),
+  kernel: z
+    .enum([...KERNEL_VERSIONS.keys()] as [string, ...string[]])
+    .describe('whose weights kernelAuto has'),
+  huge: z.boolean().describe('all memory in pages of 2 MiB'),
 });
 
 const concurrencySchema = z.strictObject({
   threads: z.int().positive().describe('software threads of all copies'),
   runningThreads: z.int().positive().describe('how many of them run at a time'),
-  outstanding: z.int().positive().describe('reads a thread keeps in flight'),
+  outstanding: z
+    .int()
+    .positive()
+    .describe('reads a thread keeps in flight (the most, where sockets differ)'),
   outstandingFrom: z.enum(['option', 'trace', 'line-fill buffers']),
   computeFrom: z
     .enum(['instructions', 'cycles', 'ns'])
     .describe('what compute time is reckoned from'),
-  slots: z.int().positive().describe('reads in flight altogether: Q'),
+  slots: z.int().positive().describe('reads in flight altogether'),
+  sockets: z
+    .array(
+      z.strictObject({
+        copies: z.int().positive(),
+        runningThreads: z.int().positive(),
+        outstanding: z.int().positive(),
+        slots: z.int().positive().describe('reads in flight: Q'),
+      }),
+    )
+    .min(1)
+    .describe('the sockets that have copies, in order'),
 });
 
 const common = {
@@ -108,6 +153,11 @@ export const sweepResultSchema = z.strictObject({
       typeof evaluationSchema
     >,
   ),
+  globalBest: evaluationSchema
+    .optional()
+    .describe(
+      'the best of a sweep of global weights, where options.weightHome holds other weights',
+    ),
   evaluations: z.array(evaluationSchema).min(1),
 });
 

@@ -1,18 +1,26 @@
 import { move, workerData } from 'piscina';
-import { reducedVectors } from '../models/mempolicy/weights.ts';
+import { type SweptSpace, sweepTasks } from './swept-vectors.ts';
 import { type EvaluatorSetup, rowLength, VectorEvaluator } from './vector-evaluator.ts';
 
-// The setup comes once with the worker; its columns are shared memory, so nothing is copied per task.
-const setup = workerData as EvaluatorSetup;
-const evaluator = new VectorEvaluator(setup);
+/** What a worker is given once: the scenario, whose columns are shared memory, and the spaces it may be asked about. */
+export type SweepWorkerData = Readonly<{ setup: EvaluatorSetup; spaces: readonly SweptSpace[] }>;
 
-/** Evaluates every reduced vector of one total, in the order of `reducedVectors`; returns their rows end to end, as floats. */
-export default function evaluateTotal(total: number): ArrayBuffer {
-  const nodes = setup.memory.paths.length;
-  const vectors = [...reducedVectors(nodes, total)];
-  const rows = new Float64Array(vectors.length * rowLength(nodes));
-  evaluator.setTotal(total);
-  for (const [i, weights] of vectors.entries())
-    evaluator.evaluate(weights, rows, i * rowLength(nodes));
+const { setup, spaces } = workerData as SweepWorkerData;
+const evaluator = new VectorEvaluator(setup);
+const tasks = spaces.map(sweepTasks);
+
+/** Evaluates one task of a space, in the order of `sweepTasks`; returns the rows end to end, as floats. */
+export default function evaluateTask({
+  space,
+  task,
+}: {
+  space: number;
+  task: number;
+}): ArrayBuffer {
+  const length = rowLength(setup.tiers.length);
+  const policies = tasks[space](task);
+  const rows = new Float64Array(policies.length * length);
+  for (const [i, vectors] of policies.entries())
+    evaluator.evaluate(spaces[space].home, vectors, rows, i * length);
   return move(rows.buffer) as ArrayBuffer;
 }

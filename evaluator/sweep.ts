@@ -1,11 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { reducedVectors, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
+import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
+import { weighsNodes } from '../models/mempolicy/weight-home.ts';
+import { shortestOf, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
 import { type Baselines, baselines } from './baselines.ts';
 import type { Evaluation } from './evaluation.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
-import { evaluate, evaluationIn, overfullNodes, type Scenario } from './scenario.ts';
+import { evaluate, evaluationIn, type Scenario } from './scenario.ts';
+import type { SweepWorkerData } from './sweep-worker.ts';
+import { type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
 import { rowLength } from './vector-evaluator.ts';
+import { weightsOfHome } from './weight-vectors.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
 const DEFAULT_MAX_TOTAL = 32;
@@ -16,24 +21,49 @@ const MAX_VECTORS = 500_000;
 /** The evaluations of many weight vectors, the choice among them, and what it is measured against. */
 export type Sweep = Readonly<{
   maxTotal: number;
-  /** In ascending order of total, then as `reducedVectors` has them; last, baselines with a larger total. */
+  /** In the order of `sweepTasks`; last, baselines (and the best global weights) that are not among them. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
+  /** One weight a node for the whole machine, whatever the home. */
   baselines: Baselines;
+  /** The best of a sweep of global weights, for homes that hold other weights than those. */
+  globalBest?: Evaluation;
 }>;
 
 /** The largest total that leaves at most 60,000 vectors for this many nodes, 32 at most. */
 export function defaultMaxTotal(nodes: number): number {
+  return totalWithin(nodes, 1);
+}
+
+/** The same for vectors of so many weights of which several are combined. */
+function totalWithin(weights: number, combined: number): number {
+  const least = combined === 1 ? weights : 1;
   let total = DEFAULT_MAX_TOTAL;
-  while (total > nodes && vectorCount(nodes, total) > DEFAULT_VECTORS) total--;
+  while (total > least && vectorCount(weights, total) ** combined > DEFAULT_VECTORS) total--;
   return total;
 }
 
+/** What a sweep of a scenario goes through under its weight home: `maxTotal` is a default where it is left out. */
+export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: number): SweptSpace {
+  const home = options.weightHome;
+  const weights = weightsOfHome(home, machine).count;
+  const combined = home === 'node' ? setup.copies.length : 1;
+  const held = home === 'node' ? machine.sockets.length : 1;
+  return {
+    home,
+    weights,
+    combined,
+    held,
+    maxTotal: maxTotal ?? totalWithin(weights, combined),
+  };
+}
+
 /**
- * Evaluates every reduced weight vector with a total up to `maxTotal` on a pool of worker threads.
+ * Evaluates everything a scenario's weight home can hold with totals up to `maxTotal` on a pool of worker threads: every
+ * reduced vector, or every combination of one for each socket.
  *
- * The result does not depend on the number of threads: a task is all vectors of one total, and tasks are put together
- * in the order of totals. `onProgress` hears how many vectors are done, of how many. Aborting `signal` rejects.
+ * The result does not depend on the number of threads: tasks are fixed, and put together in their order. `onProgress` hears
+ * how many vectors are done, of how many. Aborting `signal` rejects. Throws where there are too many vectors.
  */
 export async function sweep(
   scenario: Scenario,
@@ -44,62 +74,97 @@ export async function sweep(
     signal?: AbortSignal;
   }> = {},
 ): Promise<Sweep> {
-  const { setup, machine, lines } = scenario;
-  const nodes = setup.memory.paths.length;
-  const {
-    maxTotal = defaultMaxTotal(nodes),
-    threads = availableParallelism(),
-    onProgress,
-    signal,
-  } = options;
-  const upTo = vectorCount(nodes, maxTotal);
-  if (upTo > MAX_VECTORS) {
+  const { machine, setup } = scenario;
+  const { threads = availableParallelism(), onProgress, signal } = options;
+  const space = sweptSpace(scenario, options.maxTotal);
+  const { home, maxTotal } = space;
+  if (spaceSize(space) > MAX_VECTORS) {
     throw new Error(
-      `sweep: too many vectors (got ${upTo} up to total ${maxTotal}, expected at most ${MAX_VECTORS})`,
+      `sweep: too many vectors (got ${spaceSize(space)} up to total ${maxTotal}, expected at most ${MAX_VECTORS})`,
     );
   }
-  const vectors = Array.from({ length: maxTotal }, (_, i) => [...reducedVectors(nodes, i + 1)]);
-  const count = vectors.reduce((sum, ofTotal) => sum + ofTotal.length, 0);
-  const workers = Math.min(threads, maxTotal);
+  const nodes = machine.nodes.length;
+  const tiers = machine.nodes.map((n) => n.tier);
+  const holdsOne = space.held === 1 && weighsNodes(home);
+  const asGlobal: SweptSpace = {
+    home: 'global',
+    weights: nodes,
+    combined: 1,
+    held: 1,
+    maxTotal: defaultMaxTotal(nodes),
+  };
+  const spaces = holdsOne ? [space] : [space, asGlobal];
+  const data: SweepWorkerData = { setup, spaces };
+  const workers = Math.min(threads, Math.max(...spaces.map(taskCount)));
   const pool = new Piscina({
     ...workerFile(),
-    workerData: setup,
+    workerData: data,
     minThreads: workers,
     maxThreads: workers,
   });
+  const listed = spaces.map((own) => {
+    const tasks = sweepTasks(own);
+    return Array.from({ length: taskCount(own) }, (_, task) => tasks(task));
+  });
+  const count = listed.flat().reduce((sum, task) => sum + task.length, 0);
   let done = 0;
-  async function rowsOf(total: number): Promise<Float64Array> {
-    const rows: ArrayBuffer = await pool.run(total, signal === undefined ? {} : { signal });
-    done += vectors[total - 1].length;
+  async function evaluationsOf(which: number, task: number): Promise<Evaluation[]> {
+    const given = { space: which, task };
+    const rows: ArrayBuffer = await pool.run(given, signal === undefined ? {} : { signal });
+    const policies = listed[which][task];
+    done += policies.length;
     onProgress?.(done, count);
-    return new Float64Array(rows);
+    const floats = new Float64Array(rows);
+    return policies.map((vectors, i) =>
+      evaluationIn(scenario, shortestOf(vectors), floats, i * rowLength(nodes)),
+    );
   }
   try {
     // Large totals take longest, so they go first; the pool keeps the order of submission.
-    const tasks = vectors.map((_, i) => maxTotal - i).map(rowsOf);
-    const rows = (await Promise.all(tasks)).reverse();
-    const swept = vectors.flatMap((ofTotal, i) =>
-      ofTotal.map((weights, v) => evaluationIn(scenario, weights, rows[i], v * rowLength(nodes))),
+    const tasks = spaces.map((_, which) =>
+      listed[which]
+        .map((_, i, all) => all.length - 1 - i)
+        .map((task) => evaluationsOf(which, task)),
     );
-    const byWeights = new Map(swept.map((e) => [weightsText(e.weights), e]));
-    const readShare = lines.reads / (lines.reads + lines.writes);
-    const known = baselines(machine, setup.memory.paths, readShare, maxTotal, (weights) => {
-      const text = weightsText(weights);
-      const evaluation = byWeights.get(text) ?? evaluate(scenario, weights);
-      byWeights.set(text, evaluation);
-      return evaluation;
-    });
-    const evaluations = [...byWeights.values()];
-    const tiers = machine.nodes.map((n) => n.tier);
-    return {
-      maxTotal,
-      evaluations,
-      optimum: chooseOptimum(evaluations, tiers, (e) => overfullNodes(scenario, e).length === 0),
-      baselines: known,
-    };
+    const [swept, sweptAsGlobal = swept] = await Promise.all(
+      tasks.map(async (own) => (await Promise.all(own)).reverse().flat()),
+    );
+    const global = new Map(sweptAsGlobal.map((e) => [weightsText(e.weights), e]));
+    const known = baselinesOf(scenario, global, space);
+    const globally = chooseOptimum([...global.values()], 'global', tiers);
+    const globalBest = global.get(weightsText(globally.best.weights)) as Evaluation;
+    const own = new Map(swept.map((e) => [weightsText(e.weights), e]));
+    // What can be held as one vector for everyone is a candidate too, also with a larger total.
+    if (weighsNodes(home)) {
+      for (const evaluation of [...Object.values(known), globalBest]) {
+        const text = weightsText(evaluation.weights);
+        if (!own.has(text)) own.set(text, evaluation);
+      }
+    }
+    const evaluations = [...own.values()];
+    const optimum = chooseOptimum(evaluations, home, tiers);
+    const all = { maxTotal, evaluations, optimum, baselines: known };
+    return holdsOne ? all : { ...all, globalBest };
   } finally {
     await pool.destroy();
   }
+}
+
+/** The baselines, taken from evaluations of global weights where they are among them, else added to those. */
+function baselinesOf(
+  scenario: Scenario,
+  global: Map<string, Evaluation>,
+  { maxTotal }: SweptSpace,
+): Baselines {
+  const { machine, options, lines } = scenario;
+  const readShare = lines.reads / (lines.reads + lines.writes);
+  const { autoWeights } = kernelVersion(options.kernel);
+  return baselines(machine, { readShare, maxTotal, autoWeights }, (weights) => {
+    const text = weightsText(weights);
+    const evaluation = global.get(text) ?? evaluate(scenario, weights, 'global');
+    global.set(text, evaluation);
+    return evaluation;
+  });
 }
 
 /** The worker beside this file: compiled as this file is, or TypeScript under tsx when run from source. */

@@ -1,118 +1,223 @@
 import { ClosedLoop, type MemorySystem } from '../models/memory/closed-loop.ts';
-import { residues } from '../models/mempolicy/residues.ts';
+import { fillNodes } from '../models/mempolicy/fill-nodes.ts';
+import { interleaveCycle, type WeightGroup } from '../models/mempolicy/interleave.ts';
+import { placePages } from '../models/mempolicy/place-pages.ts';
+import { type WeightHome, weightGroups } from '../models/mempolicy/weight-home.ts';
 import type { Weights } from '../models/mempolicy/weights.ts';
-import type { Demand } from '../traces/demand.ts';
+import { type CopyGroup, copyGroups } from './copy-groups.ts';
+import { countLoads, type LoadColumns, type Loads, noLoads } from './loads.ts';
+import { LONGEST_PERIOD, ResidueSums, runsOf } from './residue-sums.ts';
 
 /** All that evaluating a vector needs; plain data and shared columns, so that workers can be sent it. */
 export type EvaluatorSetup = Readonly<{
-  demand: Pick<Demand, 'pages' | 'epochStart' | 'page' | 'reads' | 'writes'>;
+  demand: LoadColumns;
   memory: MemorySystem;
-  slots: number;
+  /** Reads in flight and copies of every socket that has copies. */
+  slots: readonly number[];
+  copies: readonly number[];
+  /** Compute time of every epoch on each of those sockets, ns, socket by socket in each epoch. */
   computeNs: Float64Array;
-  /** What one counted line stands for: copies times sample period. */
-  scale: number;
+  /** What one counted line stands for. */
+  samplePeriod: number;
+  /** Of every node in ascending order of id: its tier, the pages it holds, and the places its zonelist tries in turn. */
+  tiers: readonly number[];
+  usable: readonly number[];
+  zonelists: readonly (readonly number[])[];
+  /** What is said where nothing holds a page. */
+  outOfMemory: string;
 }>;
 
-/** Where the figures of one evaluated vector lie in its row; the node's own four follow for each node in turn. */
+/** Where the figures of one evaluated vector lie in its row; the node's own follow for each node in turn. */
 export const ROW = { timeNs: 0, loadNsSum: 1, nodes: 2 } as const;
-export const NODE = { reads: 0, writes: 1, busyNs: 2, pages: 3, size: 4 } as const;
+export const NODE = { reads: 0, writes: 1, busyNs: 2, pages: 3, missed: 4, size: 5 } as const;
 
 /** Numbers in a row: time, sum over reads of their latency, and lines read, written, busy time and pages per node. */
 export function rowLength(nodes: number): number {
   return ROW.nodes + NODE.size * nodes;
 }
 
+/** A placement: groups of copies, each with what one of its copies puts where, and the pages that were not where they should be. */
+type Placement = Readonly<{
+  groups: readonly CopyGroup[];
+  loads: readonly Loads[];
+  /** Pages of all copies by the node wanted and the node they are on, at `wanted * nodes + on`; empty where none missed. */
+  missed: Float64Array;
+}>;
+
+const NONE_MISSED = new Float64Array(0);
+
 /**
- * Evaluates weight vectors over one demand, cheaply for many with the same total.
+ * Evaluates weight vectors over one demand, cheaply for many.
  *
- * Placement by address depends on a page's number modulo the weights' total only. So `setTotal` counts the demand once
- * per (epoch, residue) as prefix sums over residues, and each vector with that total is then read off them in
- * O(epochs * nodes). Counts are whole numbers below 2^53, so any order of adding gives the same bits.
+ * While all pages fit where their index falls, a placement is read off the demand's residue sums. Where they do not, pages
+ * are placed one by one. Both give the same bits where both apply; `everyPage` asks for the second always.
  */
 export class VectorEvaluator {
   readonly #setup: EvaluatorSetup;
+  readonly #everyPage: boolean;
   readonly #loop: ClosedLoop;
+  readonly #sums: ResidueSums;
+  readonly #places: readonly number[];
+  /** Lines over each path in one epoch, and each socket's compute time in it. */
   readonly #reads: Float64Array;
   readonly #writes: Float64Array;
-  #total = 0;
-  /** Lines of each epoch on residues below r, at `epoch * (total + 1) + r`; and pages on residues below r. */
-  #readsBelow = new Float64Array(0);
-  #writesBelow = new Float64Array(0);
-  #pagesBelow = new Float64Array(0);
+  readonly #computeNs: Float64Array;
+  /** Loads of a vector that stands alone, overwritten by the next; and of vectors that are combined, kept. */
+  readonly #alone: Loads;
+  readonly #combined = new Map<Weights, Loads>();
 
-  constructor(setup: EvaluatorSetup) {
-    const nodes = setup.memory.paths.length;
+  constructor(setup: EvaluatorSetup, everyPage = false) {
+    const { memory, slots, tiers, demand } = setup;
     this.#setup = setup;
-    this.#loop = new ClosedLoop(setup.memory, setup.slots);
-    this.#reads = new Float64Array(nodes);
-    this.#writes = new Float64Array(nodes);
+    this.#everyPage = everyPage;
+    this.#loop = new ClosedLoop(memory, ...slots);
+    this.#sums = new ResidueSums(demand);
+    this.#places = tiers.map((_, place) => place);
+    this.#reads = new Float64Array(memory.paths.length);
+    this.#writes = new Float64Array(memory.paths.length);
+    this.#computeNs = new Float64Array(slots.length);
+    this.#alone = noLoads(demand.epochStart.length - 1, tiers.length);
   }
 
-  /** Counts the demand for vectors whose weights sum to `total`. */
-  setTotal(total: number): void {
-    const { pages, epochStart, page, reads, writes } = this.#setup.demand;
-    const epochs = epochStart.length - 1;
-    const stride = total + 1;
-    const readsBelow = new Float64Array(epochs * stride);
-    const writesBelow = new Float64Array(epochs * stride);
-    const pagesBelow = new Float64Array(stride);
-    const residue = residues(pages, total);
-    for (let i = 0; i < residue.length; i++) pagesBelow[residue[i] + 1]++;
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const base = epoch * stride + 1;
-      const end = epochStart[epoch + 1];
-      for (let i = epochStart[epoch]; i < end; i++) {
-        const at = base + residue[page[i]];
-        readsBelow[at] += reads[i];
-        writesBelow[at] += writes[i];
-      }
+  /** Evaluates what a home holds, one vector or several, into the row that begins at `at`. Throws where memory runs out. */
+  evaluate(home: WeightHome, vectors: readonly Weights[], rows: Float64Array, at: number): void {
+    const placement = this.#place(home, vectors);
+    this.#run(placement, rows, at);
+    const nodes = this.#places.length;
+    const all = this.#copies();
+    for (let k = 0; k < nodes; k++) {
+      let pages = 0;
+      for (const [g, { copies }] of placement.groups.entries())
+        pages += copies * placement.loads[g].pages[k];
+      let missed = 0;
+      for (let on = 0; on < nodes && placement.missed.length > 0; on++)
+        missed += placement.missed[k * nodes + on];
+      const node = at + ROW.nodes + k * NODE.size;
+      rows[node + NODE.pages] = pages / all;
+      rows[node + NODE.missed] = missed / all;
     }
-    for (let r = 1; r <= total; r++) {
-      pagesBelow[r] += pagesBelow[r - 1];
-      for (let epoch = 0; epoch < epochs; epoch++) {
-        const at = epoch * stride + r;
-        readsBelow[at] += readsBelow[at - 1];
-        writesBelow[at] += writesBelow[at - 1];
-      }
-    }
-    this.#total = total;
-    this.#readsBelow = readsBelow;
-    this.#writesBelow = writesBelow;
-    this.#pagesBelow = pagesBelow;
   }
 
-  /** Evaluates a vector whose weights sum to the total set, into the row that begins at `at`. */
-  evaluate(weights: Weights, rows: Float64Array, at: number): void {
-    const { computeNs, scale } = this.#setup;
+  /**
+   * Pages of one copy, averaged over all, by the node their index fell on and the node they came to lie on, where those
+   * differ: at `wanted * nodes + on`. Empty where none missed.
+   */
+  missed(home: WeightHome, vectors: readonly Weights[]): Float64Array {
+    const all = this.#copies();
+    return this.#place(home, vectors).missed.map((pages) => pages / all);
+  }
+
+  #copies(): number {
+    return this.#setup.copies.reduce((sum, n) => sum + n, 0);
+  }
+
+  #place(home: WeightHome, vectors: readonly Weights[]): Placement {
+    const { copies, usable, tiers } = this.#setup;
+    const groups = copyGroups(home, vectors.length, copies);
+    const weighted = vectors.map((vector) => weightGroups(home, vector, this.#places, tiers));
+    const runs = weighted.map(runsOf);
+    const tooLong = runs.some((own) => own[own.length - 1] > LONGEST_PERIOD);
+    if (!this.#everyPage && !tooLong) {
+      const loads = vectors.map((vector, v) => this.#loadsOf(vector, runs[v], vectors.length > 1));
+      const fits = usable.every((room, k) => {
+        let pages = 0;
+        for (const { vector, copies: own } of groups) pages += own * loads[vector].pages[k];
+        return pages <= room;
+      });
+      if (fits) return { groups, loads: groups.map((g) => loads[g.vector]), missed: NONE_MISSED };
+    }
+    return this.#placeSingly(groups, weighted);
+  }
+
+  #loadsOf(vector: Weights, runs: Uint32Array, combined: boolean): Loads {
+    const nodes = this.#places.length;
+    if (!combined) {
+      this.#sums.read(runs, nodes, this.#alone);
+      return this.#alone;
+    }
+    const known = this.#combined.get(vector);
+    if (known !== undefined) return known;
+    const loads = noLoads(this.#setup.demand.epochStart.length - 1, nodes);
+    this.#sums.read(runs, nodes, loads);
+    this.#combined.set(vector, loads);
+    return loads;
+  }
+
+  #placeSingly(
+    groups: readonly CopyGroup[],
+    weighted: readonly (readonly WeightGroup[])[],
+  ): Placement {
+    const { demand, usable, zonelists, outOfMemory } = this.#setup;
+    const nodes = this.#places.length;
+    const byVector = weighted.map((own) => placePages(demand.ilx, interleaveCycle(own)));
+    const wanted = groups.map(({ vector }) => byVector[vector]);
+    const copies = groups.map((group) => group.copies);
+    const filled = fillNodes(wanted, copies, usable, zonelists);
+    if (filled.pages < demand.ilx.length) throw new Error(outOfMemory);
+    const missed = new Float64Array(nodes * nodes);
+    for (const [g, placed] of filled.nodes.entries()) {
+      for (let page = 0; page < placed.length; page++) {
+        if (placed[page] !== wanted[g][page])
+          missed[wanted[g][page] * nodes + placed[page]] += copies[g];
+      }
+    }
+    const loads = filled.nodes.map((placed) => countLoads(demand, placed, nodes));
+    return { groups, loads, missed: missed.some((n) => n > 0) ? missed : NONE_MISSED };
+  }
+
+  /** Runs all epochs of a placement through the closed loop and adds them up in a row. */
+  #run({ groups, loads }: Placement, rows: Float64Array, at: number): void {
+    const { computeNs, samplePeriod, demand } = this.#setup;
+    const loop = this.#loop;
     const reads = this.#reads;
     const writes = this.#writes;
-    const { loadNs, busyNs } = this.#loop;
-    const nodes = weights.length;
-    const stride = this.#total + 1;
+    const compute = this.#computeNs;
+    const { loadNs, busyNs } = loop;
+    const nodes = this.#places.length;
+    const paths = reads.length;
+    const sockets = compute.length;
+    const epochs = demand.epochStart.length - 1;
+    let timeNs = 0;
+    let loadNsSum = 0;
     rows.fill(0, at, at + rowLength(nodes));
-    for (let epoch = 0; epoch < computeNs.length; epoch++) {
-      let below = epoch * stride;
-      for (let k = 0; k < nodes; k++) {
-        const above = below + weights[k];
-        reads[k] = (this.#readsBelow[above] - this.#readsBelow[below]) * scale;
-        writes[k] = (this.#writesBelow[above] - this.#writesBelow[below]) * scale;
-        below = above;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (let g = 0; g < groups.length; g++) {
+        const { socket, copies } = groups[g];
+        const scale = copies * samplePeriod;
+        const own = loads[g];
+        let from = epoch * nodes;
+        const end = (socket + 1) * nodes;
+        // The groups of a socket come one after another; the first of them begins its sums.
+        if (g === 0 || groups[g - 1].socket !== socket) {
+          for (let p = end - nodes; p < end; p++, from++) {
+            reads[p] = own.reads[from] * scale;
+            writes[p] = own.writes[from] * scale;
+          }
+        } else {
+          for (let p = end - nodes; p < end; p++, from++) {
+            reads[p] += own.reads[from] * scale;
+            writes[p] += own.writes[from] * scale;
+          }
+        }
       }
-      rows[at + ROW.timeNs] += this.#loop.solve(reads, writes, computeNs[epoch]);
-      for (let k = 0; k < nodes; k++) {
-        const node = at + ROW.nodes + k * NODE.size;
-        rows[at + ROW.loadNsSum] += reads[k] * loadNs[k];
-        rows[node + NODE.reads] += reads[k];
-        rows[node + NODE.writes] += writes[k];
+      if (sockets === 1) {
+        timeNs += loop.solve(reads, writes, computeNs[epoch]);
+      } else {
+        for (let s = 0; s < sockets; s++) compute[s] = computeNs[epoch * sockets + s];
+        timeNs += loop.solve(reads, writes, compute);
+      }
+      for (let p = 0; p < paths; ) {
+        let node = at + ROW.nodes;
+        for (let k = 0; k < nodes; k++, p++, node += NODE.size) {
+          loadNsSum += reads[p] * loadNs[p];
+          rows[node + NODE.reads] += reads[p];
+          rows[node + NODE.writes] += writes[p];
+        }
+      }
+      for (let k = 0, node = at + ROW.nodes; k < nodes; k++, node += NODE.size)
         rows[node + NODE.busyNs] += busyNs[k];
-      }
     }
-    let below = 0;
-    for (let k = 0; k < nodes; k++) {
-      const above = below + weights[k];
-      rows[at + ROW.nodes + k * NODE.size + NODE.pages] =
-        this.#pagesBelow[above] - this.#pagesBelow[below];
-      below = above;
-    }
+    rows[at + ROW.timeNs] = timeNs;
+    rows[at + ROW.loadNsSum] = loadNsSum;
   }
 }

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
-import { weightsText } from '../models/mempolicy/weights.ts';
-import { BASELINE_LABELS } from './sweep-text.ts';
+import { type WeightVectors, weightsText } from '../models/mempolicy/weights.ts';
+import { baselineLabels } from './sweep-text.ts';
 
 /** Colours of nodes the page has, as custom properties; further nodes begin again. */
 const COLOURS = 8;
@@ -11,6 +11,12 @@ export function nodeColour(place: number): string {
   return `var(--node${place % COLOURS})`;
 }
 
+/** The weights beside a bar; left out where they would take more room on a narrow chart than the bar. */
+function labelOf(weights: WeightVectors, width: number): string {
+  const text = weightsText(weights);
+  return width < 500 && text.length > 11 ? '' : text;
+}
+
 /** What each node carries under the recommended weights and the baselines, stacked. `width` in pixels. */
 export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const { machine, optimum, baselines, evaluations } = result;
@@ -18,7 +24,7 @@ export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const chosen = evaluations.filter((e) => weightsText(e.weights) === recommended);
   const bars = [
     ...chosen.map((evaluation) => ({ policy: 'recommended', evaluation })),
-    ...Object.entries(BASELINE_LABELS).map(([name, policy]) => ({
+    ...Object.entries(baselineLabels(result)).map(([name, policy]) => ({
       policy,
       evaluation: baselines[name as keyof typeof baselines],
     })),
@@ -34,7 +40,7 @@ export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const totals = bars.map(({ policy, evaluation }) => ({
     policy,
     gbps: evaluation.throughputGbps,
-    label: weightsText(evaluation.weights),
+    label: labelOf(evaluation.weights, width),
   }));
   const y = {
     field: 'policy',

@@ -13,8 +13,15 @@ import {
   unbroken,
 } from './quantity.ts';
 import { STYLE } from './report-style.ts';
-import { setCommandNotes, setCommands } from './set-commands.ts';
-import { baselineRows, bestEvaluations, headline, runLines } from './sweep-text.ts';
+import { instructionsFor } from './set-commands.ts';
+import {
+  baselineRows,
+  bestEvaluations,
+  fullSentence,
+  headline,
+  homeSentence,
+  runLines,
+} from './sweep-text.ts';
 import { throughputChart } from './throughput-chart.ts';
 
 /** Widths the charts are drawn at, in pixels; the page shows the one that fits. */
@@ -31,6 +38,8 @@ type Html = string;
 export async function reportHtml(result: SweepResult): Promise<Html> {
   const title = headline(result);
   const { optimum, machine } = result;
+  const { commands, notes } = instructionsFor(result);
+  const home = homeSentence(result);
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -53,6 +62,7 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     ),
     '<h2>What it gains</h2>',
     table(['against', 'gain', 'weights', 'GB/s', 'of optimum'], baselineRows(result)),
+    ...(home === undefined ? [] : [htmlEscape`<p>${unbroken(home)}</p>`]),
     '<h2>What each node carries</h2>',
     nodeKey(result),
     await figure(
@@ -63,8 +73,8 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     '<h2>The best vectors</h2>',
     bestTable(result),
     '<h2>To set them</h2>',
-    htmlEscape`<pre>${setCommands(machine.nodes, optimum.weights).join('\n')}</pre>`,
-    list(setCommandNotes(optimum.weights)),
+    ...(commands.length === 0 ? [] : [htmlEscape`<pre>${commands.join('\n')}</pre>`]),
+    list(notes),
     '<h2>What the model assumes</h2>',
     list(result.assumptions),
     '<h2>Where the numbers come from</h2>',
@@ -103,7 +113,7 @@ function plateauSentence(result: SweepResult): string {
     `Each point is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
     `that share. ${countLying(optimum.plateau.length, 'vector')} within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
     `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
-    `splits the lines ${split}.`
+    `splits the lines ${split}.${fullSentence(result)}`
   );
 }
 
@@ -179,6 +189,8 @@ function repeatCommand({
     ...(options.outstanding === undefined ? [] : ['--outstanding', options.outstanding]),
     ...timed,
     ...(options.epochs === undefined ? [] : ['--epochs', options.epochs]),
+    ...['--weight-home', options.weightHome, '--discipline', options.discipline],
+    ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',
     maxTotal,
   ];

@@ -1,5 +1,8 @@
 import type { BaselineName } from '../evaluator/baselines.ts';
+import { HUGE_BYTES } from '../evaluator/discipline.ts';
 import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts';
+import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
+import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import {
   bytesText,
@@ -11,18 +14,63 @@ import {
   percentText,
   timeText,
 } from './quantity.ts';
-import { setCommandNotes, setCommands } from './set-commands.ts';
+import { instructionsFor } from './set-commands.ts';
 import { paragraph, textTable } from './text-table.ts';
 
-/** What people call the baselines. */
-export const BASELINE_LABELS: Readonly<Record<BaselineName, string>> = {
-  fastestOnly: 'fastest node only',
-  slowestOnly: 'slowest node only',
-  equal: '1:1 interleave',
-  kernelAuto: 'kernel auto weights',
-  capacityProportional: 'by capacity',
-  bandwidthProportional: 'by bandwidth',
+/** What people call the baselines; kernels without auto weights weigh all nodes alike of their own accord. */
+export function baselineLabels({
+  options,
+}: Pick<SweepResult, 'options'>): Readonly<Record<BaselineName, string>> {
+  const { autoWeights, name } = kernelVersion(options.kernel);
+  return {
+    fastestOnly: 'fastest node only',
+    slowestOnly: 'slowest node only',
+    equal: '1:1 interleave',
+    kernelAuto: autoWeights ? 'kernel auto weights' : `kernel ${name} (all 1)`,
+    capacityProportional: 'by capacity',
+    bandwidthProportional: 'by bandwidth',
+  };
+}
+
+/** What weight homes are called in a sentence. */
+const HOME_WORDS: Readonly<Record<WeightHome, string>> = {
+  global: 'global weights',
+  policy: 'weights in the policy',
+  node: 'weights of each socket',
+  memtier: 'weights of memory tiers',
+  cgroup: 'weights of each cgroup',
+  ratio: 'N:M of memory tiers',
 };
+
+/** What the weight home gains or costs against global weights, best against best; undefined where they are the same. */
+export function homeSentence({ options, optimum, globalBest }: SweepResult): string | undefined {
+  if (globalBest === undefined) return undefined;
+  const { weights, throughputGbps } = optimum.best;
+  const gain = gainText(throughputGbps, globalBest.throughputGbps);
+  return (
+    `${HOME_WORDS[options.weightHome].replace(/^\w/, (c) => c.toUpperCase())} at their best (${weightsText(weights)}, ${gbpsText(throughputGbps)} GB/s) against ` +
+    `global weights ${weightsText(globalBest.weights)} (${gbpsText(globalBest.throughputGbps)} GB/s): ${gain}.`
+  );
+}
+
+/** How many vectors would fill a node up, where some do. */
+export function fullSentence(result: SweepResult): string {
+  const full = result.evaluations.length - candidates(result).length;
+  if (full === 0) return '';
+  return ` ${countOf(full, 'vector')} would fill a node up and ${full === 1 ? 'is' : 'are'} left out.`;
+}
+
+/** What differs from how mainline places base pages, in words; empty where nothing does. */
+function policyWords({ options }: SweepResult | EvaluationResult): string {
+  const { weightHome, discipline, huge } = options;
+  return [
+    ...(weightHome === 'global' ? [] : [HOME_WORDS[weightHome]]),
+    ...(discipline === 'address' ? [] : ['pages in first-touch order']),
+    ...(huge ? ['pages of 2 MiB'] : []),
+  ]
+    .map((words) => `, ${words}`)
+    .join('');
+}
 
 const BEST_SHOWN = 8;
 
@@ -47,17 +95,17 @@ export function runLines(result: SweepResult | EvaluationResult): string[] {
   return [
     `${trace.file}: ${countOf(trace.accesses, 'access', 'accesses')}, ${bytesText(trace.footprintPages * trace.pageBytes)} footprint, ` +
       `${countOf(trace.linesRead, 'line')} read and ${countText(trace.linesWritten)} written at memory`,
-    `${result.machine.name}: ${countOf(options.copies, 'copy', 'copies')}, ${countOf(concurrency.slots, 'read')} in flight`,
+    `${result.machine.name}: ${countOf(options.copies, 'copy', 'copies')}, ${countOf(concurrency.slots, 'read')} in flight${policyWords(result)}`,
   ];
 }
 
 /** The gain of the recommended weights over each baseline, as rows of text. */
 export function baselineRows(result: SweepResult): string[][] {
   const { optimum, baselines } = result;
-  return Object.entries(BASELINE_LABELS).map(([name, label]) => {
+  return Object.entries(baselineLabels(result)).map(([name, label]) => {
     const baseline = baselines[name as BaselineName];
     return [
-      label,
+      baseline.missedPages > 0 ? `${label} (fills up)` : label,
       gainText(optimum.throughputGbps, baseline.throughputGbps),
       weightsText(baseline.weights),
       gbpsText(baseline.throughputGbps),
@@ -66,10 +114,16 @@ export function baselineRows(result: SweepResult): string[][] {
   });
 }
 
+/** The evaluations that were chosen among: those whose pages all lie where they should, or all where there are none. */
+export function candidates({ evaluations }: SweepResult): SweepResult['evaluations'] {
+  const fitting = evaluations.filter((e) => e.missedPages === 0);
+  return fitting.length > 0 ? fitting : evaluations;
+}
+
 /** The vectors with the highest throughput, the recommended one among them. */
 export function bestEvaluations(result: SweepResult, count: number): SweepResult['evaluations'] {
   const recommended = weightsText(result.optimum.weights);
-  const sorted = [...result.evaluations].sort((a, b) => b.throughputGbps - a.throughputGbps);
+  const sorted = [...candidates(result)].sort((a, b) => b.throughputGbps - a.throughputGbps);
   const best = sorted.slice(0, count);
   if (best.some((e) => weightsText(e.weights) === recommended)) return best;
   return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
@@ -78,6 +132,8 @@ export function bestEvaluations(result: SweepResult, count: number): SweepResult
 /** A sweep as a terminal shows it: the recommendation, what it gains, how to set it, the best vectors. */
 export function sweepText(result: SweepResult, written: readonly string[]): string {
   const { optimum, machine } = result;
+  const { commands, notes } = instructionsFor(result);
+  const home = homeSentence(result);
   const nodes = machine.nodes.map((n) => n.id).join(' ');
   const best = textTable(
     [
@@ -113,16 +169,17 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
       `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
         `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
-        'the shortest cycle among them is recommended.',
+        `the shortest cycle among them is recommended.${fullSentence(result)}`,
     ),
+    ...(home === undefined ? [] : [paragraph(home)]),
     '',
     against,
     '',
     best,
     '',
     'To set them:',
-    ...setCommands(machine.nodes, optimum.weights).map((line) => `  ${line}`),
-    ...setCommandNotes(optimum.weights).map((line) => paragraph(line, 2)),
+    ...commands.map((line) => `  ${line}`),
+    ...notes.map((line) => paragraph(line, 2)),
     ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
     ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
   ].join('\n');
@@ -131,7 +188,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
 /** One policy's evaluation as a terminal shows it: totals, and what each node carries. */
 export function evaluationText(result: EvaluationResult): string {
   const { evaluation, machine, options, traces } = result;
-  const { pageBytes } = traces[0];
+  const pageBytes = options.huge ? HUGE_BYTES : traces[0].pageBytes;
   const reads = evaluation.nodes.reduce((sum, n) => sum + n.readGbps, 0);
   const writes = evaluation.nodes.reduce((sum, n) => sum + n.writeGbps, 0);
   const pages = evaluation.nodes.reduce((sum, n) => sum + n.pages, 0);
@@ -174,10 +231,9 @@ export function evaluationText(result: EvaluationResult): string {
       `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
         `${percentText(evaluation.shareOfOptimum)} of the continuous optimum ` +
         `(${gbpsText(result.continuous.throughputGbps)} GB/s), ${timeText(evaluation.timeNs)}, ` +
-        evaluation.meanLoadNs ===
-        null
-        ? 'no loads.'
-        : `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`,
+        (evaluation.meanLoadNs === null
+          ? 'no loads.'
+          : `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`),
     ),
     '',
     table,

@@ -1,7 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
-import { weightsText } from '../models/mempolicy/weights.ts';
+import { weighsNodes } from '../models/mempolicy/weight-home.ts';
+import { totalOf, vectorsOf, weightsText } from '../models/mempolicy/weights.ts';
+import { baselineLabels, candidates } from './sweep-text.ts';
 
+type Evaluation = SweepResult['evaluations'][number];
 type Mark = { share: number; gbps: number; label: string; kind: 'recommended' | 'baseline' };
 
 /** The nodes whose share of the weight is the chart's x: those of the fastest tier, or the first of equal ones. */
@@ -15,17 +18,37 @@ function frontNodes(result: SweepResult): { places: number[]; label: string } {
 }
 
 /**
+ * How the share of pages on these nodes is read from an evaluation: from its weights where those are one for each node, and
+ * else from its pages, to a thousandth.
+ */
+function shareReader(
+  { options, machine }: SweepResult,
+  places: readonly number[],
+): (evaluation: Evaluation) => number {
+  const rounded = (share: number, to: number) => Math.round(share * to) / to;
+  const ofPages = ({ nodes }: Evaluation) => {
+    const all = nodes.reduce((sum, n) => sum + n.pages, 0);
+    return rounded(places.reduce((sum, k) => sum + nodes[k].pages, 0) / all, 1e3);
+  };
+  const several = options.weightHome === 'node' && machine.sockets.length > 1;
+  if (several || !weighsNodes(options.weightHome)) return ofPages;
+  return ({ weights }) => {
+    const [vector] = vectorsOf(weights);
+    return rounded(places.reduce((sum, k) => sum + vector[k], 0) / totalOf(vector), 1e6);
+  };
+}
+
+/**
  * Throughput against the share of pages on the fastest tier: the best vector at every share, the recommended
  * vector and the baselines marked, the continuous optimum as a rule. `width` in pixels.
  */
 export function throughputChart(result: SweepResult, width: number): TopLevelSpec {
   const { places, label } = frontNodes(result);
-  const shareOf = (weights: readonly number[]) =>
-    places.reduce((sum, k) => sum + weights[k], 0) / weights.reduce((sum, w) => sum + w, 0);
+  const shareOf = shareReader(result, places);
   const best = new Map<number, number>();
-  for (const { weights, throughputGbps } of result.evaluations) {
-    const share = Math.round(shareOf(weights) * 1e6) / 1e6;
-    best.set(share, Math.max(best.get(share) ?? 0, throughputGbps));
+  for (const evaluation of candidates(result)) {
+    const share = shareOf(evaluation);
+    best.set(share, Math.max(best.get(share) ?? 0, evaluation.throughputGbps));
   }
   const points = [...best]
     .map(([share, gbps]) => ({ share, gbps }))
@@ -35,24 +58,27 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
   const { optimum, baselines, continuous } = result;
   const { equal, kernelAuto, fastestOnly } = baselines;
   const recommended = weightsText(optimum.weights);
+  const chosen = result.evaluations.filter((e) => weightsText(e.weights) === recommended);
   const marks: Mark[] = [
     { evaluation: equal, label: '1:1' },
-    { evaluation: kernelAuto, label: 'kernel auto' },
+    { evaluation: kernelAuto, label: baselineLabels(result).kernelAuto.replace(' weights', '') },
     { evaluation: fastestOnly, label: 'fastest alone' },
   ]
     .filter(({ evaluation }) => weightsText(evaluation.weights) !== recommended)
     .map(({ evaluation, label: name }) => ({
-      share: shareOf(evaluation.weights),
+      share: shareOf(evaluation),
       gbps: evaluation.throughputGbps,
       label: name,
       kind: 'baseline',
     }));
-  marks.push({
-    share: shareOf(optimum.weights),
-    gbps: optimum.throughputGbps,
-    label: recommended,
-    kind: 'recommended',
-  });
+  for (const evaluation of chosen) {
+    marks.push({
+      share: shareOf(evaluation),
+      gbps: optimum.throughputGbps,
+      label: recommended,
+      kind: 'recommended',
+    });
+  }
   const x = {
     field: 'share',
     type: 'quantitative' as const,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'samples/README.md'].concat(
   readdirSync('docs')
@@ -52,6 +53,19 @@ describe('the docs', () => {
     const [, shown] =
       /```text\n(Recommended[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
     for (const line of shown.split('\n')) expect(stdout).toContain(line);
+  });
+
+  test('every command of docs/weight-homes.md prints what the page shows', () => {
+    const page = readFileSync('docs/weight-homes.md', 'utf8');
+    const blocks = [...page.matchAll(/```console\n\$ npx numaweave (.*)\n([\s\S]*?)```/g)];
+    expect(blocks.length).toBeGreaterThanOrEqual(9);
+    for (const [, args, shown] of blocks) {
+      const { stdout } = spawnSync(process.execPath, ['dist/cli.js', ...args.split(' ')], {
+        encoding: 'utf8',
+      });
+      for (const line of shown.trimEnd().split('\n')) expect(stdout).toContain(line);
+    }
+    for (const home of WEIGHT_HOMES) expect(page).toContain(`| \`${home}\` |`);
   });
 
   test("the README's tree names every source file, and none that is gone", () => {

@@ -1,4 +1,5 @@
 import type { CacheGeometry } from '../../traces/cache-filter.ts';
+import { copiesPerSocket } from './copies-per-socket.ts';
 import type { Machine } from './machine.ts';
 
 /**
@@ -19,4 +20,15 @@ export function cachesPerCopy(machine: Machine, socket: number, copies: number):
       lineBytes: cache.line_bytes,
     };
   });
+}
+
+/**
+ * The caches every one of a machine's copies is taken to have: those of a copy on the busiest socket, the one with the
+ * most copies a core. One demand then stands for all copies.
+ */
+export function cachesOfCopies(machine: Machine, copies: number): CacheGeometry[] {
+  const on = copiesPerSocket(machine, copies);
+  const load = on.map((n, socket) => n / machine.sockets[socket].cores);
+  const busiest = load.indexOf(Math.max(...load));
+  return cachesPerCopy(machine, busiest, on[busiest]);
 }

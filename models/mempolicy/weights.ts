@@ -1,5 +1,8 @@
-/** Interleave weights of all nodes in ascending order of node id; 0 leaves a node out. */
+/** Interleave weights of all nodes in ascending order of node id, or of groups of nodes; 0 leaves one out. */
 export type Weights = readonly number[];
+
+/** One vector of weights, or several where a weight home holds several. */
+export type WeightVectors = Weights | readonly Weights[];
 
 /** The largest weight the kernel takes (`mm/mempolicy.c`: `iw_table` is an array of `u8`). */
 export const MAX_WEIGHT = 255;
@@ -26,16 +29,29 @@ export function totalOf(weights: Weights): number {
   return weights.reduce((sum, w) => sum + w, 0);
 }
 
-/** Weights as people write them: `9:1`. */
-export function weightsText(weights: Weights): string {
-  return weights.join(':');
+/** Weights as people write them: `9:1`, and several vectors `9:1/1:9`. */
+export function weightsText(weights: WeightVectors): string {
+  return vectorsOf(weights)
+    .map((vector) => vector.join(':'))
+    .join('/');
+}
+
+/** The vectors there are: one in a list of its own, or several as they are. */
+export function vectorsOf(weights: WeightVectors): readonly Weights[] {
+  return typeof weights[0] === 'number' ? [weights as Weights] : (weights as readonly Weights[]);
+}
+
+/** The other way round, in its shortest form: vectors that are all the same become one. */
+export function shortestOf(vectors: readonly Weights[]): WeightVectors {
+  const texts = vectors.map(weightsText);
+  return texts.every((text) => text === texts[0]) ? vectors[0] : vectors;
 }
 
 /**
- * Reads weights such as `9:1`, one per node. Throws where they are not whole numbers from 0 to 255, one for each node,
- * at least one of them above 0.
+ * Reads weights such as `9:1`, one for each node or whatever else `what` says. Throws where they are not whole numbers
+ * from 0 to 255, as many as `count`, at least one of them above 0.
  */
-export function parseWeights(text: string, nodes: number): Weights {
+export function parseWeights(text: string, count: number, what = 'one for each node'): Weights {
   const parts = text.split(':');
   const weights = parts.map(Number);
   const valid = parts.every((part) => /^[0-9]{1,9}$/.test(part));
@@ -46,9 +62,9 @@ export function parseWeights(text: string, nodes: number): Weights {
   const high = weights.find((w) => w > MAX_WEIGHT);
   if (high !== undefined)
     throw new Error(`weights ${text}: out of range (got ${high}, expected 0 to ${MAX_WEIGHT})`);
-  if (weights.length !== nodes) {
+  if (weights.length !== count) {
     throw new Error(
-      `weights ${text}: wrong number (got ${weights.length}, expected ${nodes}, one for each node)`,
+      `weights ${text}: wrong number (got ${weights.length}, expected ${count}, ${what})`,
     );
   }
   if (totalOf(weights) === 0) {

@@ -108,6 +108,52 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [evaluate('300:1'), 1, /weights 300:1: out of range \(got 300, expected 0 to 255\)/],
     [evaluate('a:b'), 1, /weights: not weights \(got "a:b"/],
     [evaluate('1:1:1'), 1, /weights 1:1:1: wrong number \(got 3, expected 2/],
+    [
+      evaluate('1:1/1:0'),
+      1,
+      /weights 1:1\/1:0: wrong number of vectors \(got 2, expected 1, the weights of all nodes for the whole machine\)/,
+    ],
+    [
+      [...evaluate('1:1/1:0/2:1'), '--weight-home', 'cgroup', '--copies', '2'],
+      1,
+      /wrong number of vectors \(got 3, expected 1 or 2, one for each cgroup/,
+    ],
+    [
+      [...evaluate('1:1:1'), '--weight-home', 'memtier'],
+      1,
+      /weights 1:1:1: wrong number \(got 3, expected 2, one for each memory tier/,
+    ],
+    [
+      [...evaluate('1:1'), '--weight-home', 'nowhere'],
+      2,
+      /Allowed choices are global, policy, node, memtier, cgroup, ratio/,
+    ],
+    [[...evaluate('1:1'), '--discipline', 'random'], 2, /Allowed choices are address, first-touch/],
+    [[...evaluate('1:1'), '--kernel', '2.4'], 2, /Allowed choices are 6\.12, 6\.18, 7\.3/],
+    [
+      [
+        'evaluate',
+        't.arrow',
+        '--machine',
+        'four-node',
+        '--weights',
+        '1:1:1:1',
+        '--copies',
+        '20000',
+      ],
+      1,
+      /machine four-node: out of memory \(got 20000 copies that need 4\.88 GiB, expected at most 3\.74 GiB/,
+    ],
+    [
+      ['sweep', 't.arrow', '--machine', 'four-node', '--copies', '20000', '--out', 'o'],
+      1,
+      /machine four-node: out of memory/,
+    ],
+    [
+      [...sweep, '--weight-home', 'node', '--max-total', '2000'],
+      1,
+      /sweep: too many vectors \(got \d+ up to total 2000/,
+    ],
     [['trace', 'info', 'none.arrow'], 1, /none\.arrow: no such file/],
     [
       ['trace', 'import', 'log.txt', '--out', 'o.arrow'],

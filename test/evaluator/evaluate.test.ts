@@ -110,15 +110,17 @@ describe('evaluate', () => {
     expect(evaluate(made, [1, 1, 1]).meanLoadNs).toBeNull();
   });
 
-  test('refuses weights for another number of nodes, and machines of several sockets', async () => {
-    const demand = await demandOf([{ address: 0 }]);
-    expect(() => evaluate(scenario(demand, machine, OPTIONS), [1, 1])).toThrow(
-      'weights 1:1: wrong number (got 2, expected 3',
+  test('refuses weights for another number of nodes, and more vectors than a home holds', async () => {
+    const made = scenario(await demandOf([{ address: 0 }]), machine, OPTIONS);
+    expect(() => evaluate(made, [1, 1])).toThrow(
+      'weights 1:1: wrong number (got 2, expected 3, one for each node)',
     );
-    const twice = { ...machine, sockets: [...machine.sockets, ...machine.sockets] };
-    expect(() => scenario(demand, twice, OPTIONS)).toThrow(
-      'machine test: too many sockets (got 2, expected 1)',
-    );
+    expect(() =>
+      evaluate(made, [
+        [1, 1, 1],
+        [1, 0, 1],
+      ]),
+    ).toThrow('weights 1:1:1/1:0:1: wrong number of vectors (got 2, expected 1, the weights of');
   });
 });
 

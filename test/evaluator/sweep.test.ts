@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { proportional } from '../../evaluator/baselines.ts';
-import { resultContext, warningsFor } from '../../evaluator/result-context.ts';
+import { resultContext } from '../../evaluator/result-context.ts';
 import { evaluate, type Scenario, scenario } from '../../evaluator/scenario.ts';
 import { defaultMaxTotal, sweep } from '../../evaluator/sweep.ts';
 import { parseSweep, sweepArrow, sweepJson } from '../../evaluator/sweep-files.ts';
@@ -13,9 +13,10 @@ import {
   type SweepResult,
   sweepResultSchema,
 } from '../../evaluator/sweep-result.ts';
+import { warningsFor } from '../../evaluator/warnings.ts';
 import { type Machine, machineSchema } from '../../models/memory/machine.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
-import { weightsText } from '../../models/mempolicy/weights.ts';
+import { type Weights, weightsText } from '../../models/mempolicy/weights.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { synthPointerChase } from '../../traces/synth/pointer-chase.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
@@ -58,7 +59,7 @@ describe('the sweep recommends', () => {
   test('the bandwidth ratio for a bandwidth-bound trace on nodes of equal latency', async () => {
     const made = await put(uniform(), fourToOne, { copies: 64 });
     const { optimum, evaluations } = await sweep(made);
-    const [dram, cxl] = optimum.best.weights;
+    const [dram, cxl] = optimum.best.weights as Weights;
     expect(dram / cxl).toBeGreaterThanOrEqual(3.5);
     expect(dram / cxl).toBeLessThanOrEqual(4.5);
     expect(evaluate(made, [4, 1]).throughputGbps).toBeGreaterThan(
@@ -100,11 +101,11 @@ describe('a vector that does not fit', () => {
     const small = { ...machine, nodes: [{ ...fast, capacity_bytes: 10 * 2 ** 30 }, slow] };
     const made = await put(uniform(), small, { copies: 64 });
     const { optimum } = await sweep(made);
-    const [a, b] = optimum.weights;
+    const [a, b] = optimum.weights as Weights;
     expect(a / (a + b)).toBeLessThanOrEqual(10 / 16);
     expect(a / (a + b)).toBeGreaterThan(0.6);
-    expect(warningsFor(made, evaluate(made, [4, 1])).join()).toContain(
-      'Node 0 would be full: 4:1 puts',
+    expect(warningsFor(made, evaluate(made, [4, 1])).join()).toMatch(
+      /^Node 0 fills up: of the 65,536 pages of a copy, [\d,]+ pages \([\d.]+ %\) that 4:1 meant for it go elsewhere: [\d,]+ pages to node 1\.$/,
     );
   });
 });

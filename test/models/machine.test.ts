@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cachesPerCopy } from '../../models/memory/caches-per-copy.ts';
+import { cachesOfCopies, cachesPerCopy } from '../../models/memory/caches-per-copy.ts';
 import { presets } from '../../models/memory/presets.ts';
 import { parseMachine, readMachine } from '../../models/memory/read-machine.ts';
 
@@ -109,6 +109,13 @@ describe('caches of one copy', () => {
     expect(cachesPerCopy(machine, 0, 1).map((c) => c.bytes)).toEqual([49152, 2097152, 110100480]);
     expect(cachesPerCopy(machine, 0, 56).map((c) => c.bytes)).toEqual([49152, 2097152, 1966080]);
     expect(cachesPerCopy(machine, 0, 112).map((c) => c.bytes)).toEqual([24576, 1048576, 983040]);
+  });
+  test('of several sockets: those of the busiest, the one with the most copies a core', () => {
+    const { sockets, ...rest } = readMachine('four-node');
+    const uneven = { ...rest, sockets: [sockets[0], { ...sockets[1], cores: 1 }] };
+    expect(cachesOfCopies(uneven, 4)).toEqual(cachesPerCopy(uneven, 1, 2));
+    expect(cachesOfCopies(uneven, 1)).toEqual(cachesPerCopy(uneven, 0, 1));
+    expect(cachesOfCopies(machine, 56)).toEqual(cachesPerCopy(machine, 0, 56));
   });
   test('a level shared by 8 of 96 cores is divided among the copies on those', () => {
     const genoa = readMachine('genoa-4cxl');

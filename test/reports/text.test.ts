@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { resultContext } from '../../evaluator/result-context.ts';
+import { evaluate, scenario } from '../../evaluator/scenario.ts';
+import type { EvaluationResult, SweepResult } from '../../evaluator/sweep-result.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
+import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
+import type { WeightVectors } from '../../models/mempolicy/weights.ts';
 import {
   bytesText,
   countOf,
@@ -9,8 +14,12 @@ import {
   percentText,
   timeText,
 } from '../../reports/quantity.ts';
-import { setCommands } from '../../reports/set-commands.ts';
+import { instructionsFor, setCommands } from '../../reports/set-commands.ts';
+import { evaluationText } from '../../reports/sweep-text.ts';
 import { paragraph, textTable } from '../../reports/text-table.ts';
+import { demandOfTrace } from '../../traces/demand-of-trace.ts';
+import { machineOf } from '../evaluator/two-node-machine.ts';
+import { sampleTrace } from '../traces/sample-trace.ts';
 
 test('quantities read well', () => {
   expect(countText(1234567)).toBe('1,234,567');
@@ -41,6 +50,76 @@ describe('commands that set weights', () => {
   });
   test('one node alone needs no interleave', () => {
     expect(setCommands(nodes, [1, 0, 0, 0, 0])).toEqual(['numactl --preferred=0 PROGRAM']);
+  });
+});
+
+/** A result of the bundled schema on a machine of two tiers of two nodes, with this weight home and recommendation. */
+function recommending(weightHome: WeightHome, weights: WeightVectors): SweepResult {
+  const machine = readMachine('four-node');
+  const options = { copies: 4, cpi: 0.5, computeShare: 0, weightHome, discipline: 'address' };
+  return { machine, options, optimum: { weights } } as unknown as SweepResult;
+}
+
+describe('commands under other weight homes', () => {
+  test('global weights are set as ever', () => {
+    const { commands, notes } = instructionsFor(recommending('global', [4, 4, 1, 1]));
+    expect(commands).toContain('numactl --weighted-interleave=0,1,2,3 PROGRAM');
+    expect(notes.join()).not.toContain('No kernel');
+  });
+  test('weights of tiers have the same shares as global weights', () => {
+    const { commands, notes } = instructionsFor(recommending('memtier', [3, 2]));
+    expect(commands[0]).toBe('echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node0');
+    expect(commands[3]).toBe('echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node3');
+    expect(notes.slice(0, 2)).toEqual([
+      'No kernel keeps weights of memory tiers (proposed in 2023).',
+      'Global weights 3:3:2:2, as above, give every node the same share of the pages.',
+    ]);
+  });
+  test('several vectors cannot be set', () => {
+    const vectors = [
+      [1, 0, 0, 0],
+      [0, 1, 0, 0],
+    ];
+    for (const home of ['node', 'cgroup', 'policy'] as const) {
+      const { commands, notes } = instructionsFor(recommending(home, vectors));
+      expect(commands).toEqual([]);
+      expect(notes.join()).toMatch(/^No kernel (keeps|takes) weights .*\.$/);
+    }
+  });
+});
+
+describe('an evaluation', () => {
+  const machine = machineOf([
+    { gbps: 200, idleNs: 100 },
+    { gbps: 50, idleNs: 250, tier: 1 },
+  ]);
+  async function textOf(op: number, options: object = {}): Promise<string> {
+    const rows = Array.from({ length: 1200 }, (_, i) => ({ address: i * 4096, size: 64, op }));
+    const trace = sampleTrace(rows, { level: 'memory' });
+    const units = { caches: [], lineBytes: 64, pageBytes: 4096 };
+    const demand = await demandOfTrace('t', trace, units);
+    const run = { copies: 2, cpi: 0.5, computeShare: 0, ...options };
+    const made = scenario(demand, machine, run);
+    const context = resultContext(made, { file: 't', sha256: '0', machine: 'm' });
+    const evaluation = evaluate(made, [3, 1]) as EvaluationResult['evaluation'];
+    return evaluationText({ ...context, evaluation });
+  }
+
+  test('says the weights, what they give and how long a load takes', async () => {
+    const text = (await textOf(0)).replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      /Weights 3:1: [\d.]+ GB\/s, [\d.]+ % of the continuous optimum \([\d.]+ GB\/s\), [\d.]+ us, mean load latency \d+ ns\./,
+    );
+    expect(text).toContain('0 dram');
+  });
+  test('without loads says so', async () => {
+    const text = (await textOf(1)).replace(/\s+/g, ' ');
+    expect(text).toMatch(/Weights 3:1: [\d.]+ GB\/s, .* ns, no loads\./);
+  });
+  test('counts huge pages in their size', async () => {
+    const text = await textOf(0, { huge: true, discipline: 'first-touch' });
+    expect(text.replace(/\s+/g, ' ')).toContain('pages in first-touch order, pages of 2 MiB');
+    expect(text).toMatch(/total .* 3 {4}12\.0 MiB$/m);
   });
 });
 

@@ -1,0 +1,59 @@
+import type { Demand } from '../traces/demand.ts';
+import { sharedFloats, sharedWords } from '../traces/shared-columns.ts';
+
+/**
+ * What an interleave index is made of:
+ *
+ * - `address`: the virtual page number, as the kernel has it for private anonymous memory.
+ * - `first-touch`: a page's place in the order of first touches, as the 2023 proposal and the first N:M patch had it, which
+ *   handed pages out by a counter. Every copy of a program counts by itself from the first node on; its threads share one
+ *   counter, where the proposal had one for each task.
+ */
+export const DISCIPLINES = ['address', 'first-touch'] as const;
+export type Discipline = (typeof DISCIPLINES)[number];
+
+/** Bytes of a huge page: one entry of the second lowest page table of x86-64, and of arm64 with pages of 4 KiB. */
+export const HUGE_BYTES = 2 ** 21;
+
+/** The pages that are placed, base or huge ones, and the entries of a demand by them. */
+export type PlacedPages = Readonly<{
+  /** Interleave index of every page, in first-touch order. */
+  ilx: Float64Array;
+  /** Number (address / bytes) of every page. */
+  numbers: Float64Array;
+  /** Page of every entry of the demand, a place in those columns. */
+  page: Uint32Array;
+  bytes: number;
+}>;
+
+/**
+ * The pages of a demand under a discipline. With `huge` all memory is in huge pages, and every mapping is taken as
+ * aligned to them, so that a page's index is its base page's number divided by 512 (of 4 KiB). Columns are shared memory.
+ * Throws where base pages are no smaller than huge ones.
+ */
+export function placedPages(demand: Demand, discipline: Discipline, huge: boolean): PlacedPages {
+  const { pageBytes } = demand.metadata;
+  if (huge && pageBytes >= HUGE_BYTES) {
+    throw new Error(`--huge: no use (got pages of ${pageBytes} bytes, expected below 2 MiB)`);
+  }
+  const base = { numbers: demand.pages, page: demand.page, bytes: pageBytes };
+  const pages = huge ? hugePages(demand) : base;
+  const counted = () => sharedFloats(pages.numbers.map((_, ordinal) => ordinal));
+  return { ...pages, ilx: discipline === 'address' ? pages.numbers : counted() };
+}
+
+function hugePages(demand: Demand): Omit<PlacedPages, 'ilx'> {
+  const basePages = HUGE_BYTES / demand.metadata.pageBytes;
+  const ordinals = new Map<number, number>();
+  const hugeOf = Uint32Array.from(demand.pages, (base) => {
+    const number = Math.floor(base / basePages);
+    const ordinal = ordinals.get(number) ?? ordinals.size;
+    ordinals.set(number, ordinal);
+    return ordinal;
+  });
+  return {
+    numbers: sharedFloats([...ordinals.keys()]),
+    page: sharedWords(demand.page.map((ordinal) => hugeOf[ordinal])),
+    bytes: HUGE_BYTES,
+  };
+}

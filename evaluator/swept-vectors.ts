@@ -1,0 +1,50 @@
+import type { WeightHome } from '../models/mempolicy/weight-home.ts';
+import { reducedVectors, vectorCount, type Weights } from '../models/mempolicy/weights.ts';
+
+/** What a sweep goes through; plain data, so that workers can be sent it. */
+export type SweptSpace = Readonly<{
+  home: WeightHome;
+  /** Weights in a vector: of nodes, or of groups of them. */
+  weights: number;
+  /** Vectors that are combined: one for each socket that has copies under `node`, else 1. */
+  combined: number;
+  /** Vectors the home holds, of which those beyond `combined` stand for sockets without copies. */
+  held: number;
+  maxTotal: number;
+}>;
+
+/** The most vectors, or combinations of several, a space can have: those that are not reduced counted too. */
+export function spaceSize({ weights, combined, maxTotal }: SweptSpace): number {
+  return vectorCount(weights, maxTotal) ** combined;
+}
+
+/**
+ * The tasks a space is divided into, each a list of what is to be evaluated: of one vector all those with the same total, in
+ * ascending order of total; of several all combinations with the same first vector, in the order of those.
+ * Vectors come in ascending order of total, then as `reducedVectors` has them.
+ */
+export function sweepTasks(space: SweptSpace): (task: number) => (readonly Weights[])[] {
+  const { weights, combined, held, maxTotal } = space;
+  const ofTotal = (total: number) => [...reducedVectors(weights, total)];
+  const filled = (row: readonly Weights[]) => [
+    ...row,
+    ...Array.from({ length: held - combined }, () => row[0]),
+  ];
+  if (combined === 1) return (task) => ofTotal(task + 1).map((vector) => filled([vector]));
+  const all = Array.from({ length: maxTotal }, (_, i) => ofTotal(i + 1)).flat();
+  return (task) => {
+    let rows: Weights[][] = [[all[task]]];
+    for (let s = 1; s < combined; s++)
+      rows = rows.flatMap((row) => all.map((vector) => [...row, vector]));
+    return rows.map(filled);
+  };
+}
+
+/** How many tasks a space is divided into. */
+export function taskCount({ weights, combined, maxTotal }: SweptSpace): number {
+  if (combined === 1) return maxTotal;
+  let count = 0;
+  for (let total = 1; total <= maxTotal; total++)
+    count += [...reducedVectors(weights, total)].length;
+  return count;
+}
