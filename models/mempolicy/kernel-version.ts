@@ -7,6 +7,8 @@ export type KernelVersion = Readonly<{
   balancingKeepsNodemask: boolean;
   /** A write to the huge zero page gets a huge page (6.13), not one base page. */
   hugeZeroBecomesHuge: boolean;
+  /** A mapping with pages merges with a neighbour that never had any (6.16), not only the other way round. */
+  mergesWithUntouched: boolean;
 }>;
 
 /** The kernels there are transcripts of, by the name `--kernel` takes. */
@@ -17,18 +19,21 @@ export const KERNEL_VERSIONS: ReadonlyMap<string, KernelVersion> = new Map(
       autoWeights: false,
       balancingKeepsNodemask: true,
       hugeZeroBecomesHuge: false,
+      mergesWithUntouched: false,
     },
     {
       name: '6.18',
       autoWeights: true,
       balancingKeepsNodemask: true,
       hugeZeroBecomesHuge: true,
+      mergesWithUntouched: true,
     },
     {
       name: '7.3',
       autoWeights: true,
       balancingKeepsNodemask: false,
       hugeZeroBecomesHuge: true,
+      mergesWithUntouched: true,
     },
   ].map((version) => [version.name, version]),
 );

@@ -58,7 +58,7 @@ export class AddressSpace {
   /** Adds a mapping where none is, and merges it with its neighbours. */
   insert(vma: Vma): void {
     this.#vmas.splice(this.#placeOf(vma.start), 0, vma);
-    this.#merge(vma.start, vma.end);
+    this.#merge(vma);
   }
 
   /** Takes away all mappings between `start` and `end`; those that reach beyond are cut. */
@@ -74,8 +74,9 @@ export class AddressSpace {
     if (equalPolicies(vma.policy, policy, this.#version)) return;
     this.#splitAt(from);
     this.#splitAt(to);
-    for (const part of this.within(from, to)) part.policy = policy === null ? null : { ...policy };
-    this.#merge(from, to);
+    const [part] = this.within(from, to);
+    part.policy = policy === null ? null : { ...policy };
+    this.#merge(part);
   }
 
   /** Gives a mapping its `anon_vma`, that of a neighbour it could merge with if there is one. */
@@ -120,19 +121,29 @@ export class AddressSpace {
     );
   }
 
-  /** Merges what touches the range, or lies in it, and may be merged. */
-  #merge(start: number, end: number): void {
-    for (let i = Math.max(1, this.#placeOf(start - 1)); i < this.#vmas.length; ) {
-      const [a, b] = [this.#vmas[i - 1], this.#vmas[i]];
-      if (b.start > end) return;
-      const strangers = a.anon_vma !== null && b.anon_vma !== null && a.anon_vma !== b.anon_vma;
-      if (strangers || !this.#alike(a, b)) {
-        i++;
-        continue;
-      }
-      a.end = b.end;
-      a.anon_vma ??= b.anon_vma;
-      this.#vmas.splice(i, 1);
+  /** Merges a mapping with those before and behind it, where they are alike and their owners allow it. */
+  #merge(vma: Vma): void {
+    const place = this.#vmas.indexOf(vma);
+    const [before, behind] = [this.#vmas[place - 1], this.#vmas[place + 1]];
+    const own = vma.anon_vma;
+    const left = before !== undefined && this.#alike(before, vma) && this.#joins(own, before);
+    const right = behind !== undefined && this.#alike(vma, behind) && this.#joins(own, behind);
+    const strangers = left && right && before.anon_vma !== null && behind.anon_vma !== null;
+    if (right && !(strangers && before.anon_vma !== behind.anon_vma)) {
+      vma.end = behind.end;
+      vma.anon_vma ??= behind.anon_vma;
+      this.#vmas.splice(place + 1, 1);
     }
+    if (left) {
+      before.end = vma.end;
+      before.anon_vma ??= vma.anon_vma;
+      this.#vmas.splice(place, 1);
+    }
+  }
+
+  /** Whether the owner of a mapping's pages lets it merge with a neighbour (`is_mergeable_anon_vma`). */
+  #joins(own: object | null, { anon_vma: other }: Vma): boolean {
+    if (own === other) return true;
+    return other === null ? this.#version.mergesWithUntouched : own === null;
   }
 }
