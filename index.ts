@@ -3,7 +3,6 @@
 export type { Baselines } from './evaluator/baselines.ts';
 export type { Concurrency, RunOptions } from './evaluator/concurrency.ts';
 export type { ContinuousOptimum } from './evaluator/continuous-optimum.ts';
-export type { Discipline } from './evaluator/discipline.ts';
 export type { Evaluation, NodeUse } from './evaluator/evaluation.ts';
 export { openDemand } from './evaluator/open-demand.ts';
 export type { Optimum } from './evaluator/optimum.ts';
@@ -19,6 +18,7 @@ export { cachesPerCopy } from './models/memory/caches-per-copy.ts';
 export type { Machine } from './models/memory/machine.ts';
 export { parseMachine, readMachine } from './models/memory/read-machine.ts';
 export { autoWeights } from './models/mempolicy/auto-weights.ts';
+export type { Discipline } from './models/mempolicy/discipline.ts';
 export { placeByAddress } from './models/mempolicy/place-pages.ts';
 export { WEIGHT_HOMES, type WeightHome } from './models/mempolicy/weight-home.ts';
 export {

@@ -4,16 +4,16 @@ import { Command, Option } from 'commander';
 import { coresOf } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
-import { DEFAULT_KERNEL, KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
-import { WEIGHT_HOMES, type WeightHome } from '../models/mempolicy/weight-home.ts';
+import type { Discipline } from '../models/mempolicy/discipline.ts';
+import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
+import { disciplineOption, kernelOption, weightHomeOption } from '../models/policy-cli-options.ts';
 import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
 import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
-import { DISCIPLINES, type Discipline } from './discipline.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
@@ -73,21 +73,9 @@ function withRunOptions(command: Command): Command {
       `most epochs to cut a trace into: 1 or even (default: ${DEFAULT_EPOCHS})`,
       epochCount,
     )
-    .addOption(
-      new Option('--weight-home <home>', 'where weights live')
-        .choices(WEIGHT_HOMES)
-        .default('global'),
-    )
-    .addOption(
-      new Option('--discipline <discipline>', 'what decides where a page goes')
-        .choices(DISCIPLINES)
-        .default('address'),
-    )
-    .addOption(
-      new Option('--kernel <version>', 'whose own weights to compare with')
-        .choices([...KERNEL_VERSIONS.keys()])
-        .default(DEFAULT_KERNEL),
-    )
+    .addOption(weightHomeOption())
+    .addOption(disciplineOption())
+    .addOption(kernelOption('whose own weights to compare with'))
     .option('--huge', 'all memory in pages of 2 MiB')
     .option('--json', 'print one JSON document');
 }

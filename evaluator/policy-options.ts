@@ -1,6 +1,6 @@
+import type { Discipline } from '../models/mempolicy/discipline.ts';
 import { DEFAULT_KERNEL } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
-import type { Discipline } from './discipline.ts';
 
 /** What the user may choose about how the kernel places pages. */
 export type PolicyOptions = Readonly<{

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { machineSchema } from '../models/memory/machine.ts';
+import { DISCIPLINES } from '../models/mempolicy/discipline.ts';
 import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
 import type { WeightVectors } from '../models/mempolicy/weights.ts';
 import { BASELINE_NAMES } from './baselines.ts';
-import { DISCIPLINES } from './discipline.ts';
 
 const vector = z
   .array(z.int().min(0).max(255))

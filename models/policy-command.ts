@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { print } from '../traces/print.ts';
 import { readMachine } from './memory/read-machine.ts';
-import { DISCIPLINES, type Discipline } from './mempolicy/kernel/kernel.ts';
-import { DEFAULT_KERNEL, KERNEL_VERSIONS, kernelVersion } from './mempolicy/kernel-version.ts';
+import type { Discipline } from './mempolicy/discipline.ts';
+import { kernelVersion } from './mempolicy/kernel-version.ts';
 import { readScript } from './mempolicy/script/read-script.ts';
 import { type LineResult, runScript } from './mempolicy/script/run-script.ts';
-import { WEIGHT_HOMES, type WeightHome } from './mempolicy/weight-home.ts';
+import type { WeightHome } from './mempolicy/weight-home.ts';
+import { disciplineOption, kernelOption, weightHomeOption } from './policy-cli-options.ts';
 import { topologyOf } from './topology-of.ts';
 
 /** A script that was run: its file, its text, and what each of its commands came to. */
@@ -40,22 +41,10 @@ export function policyCommand(parts: PolicyCommandParts): Command {
     )
     .argument('<script...>', 'script files')
     .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
-    .addOption(
-      new Option('--kernel <version>', 'the kernel that answers')
-        .choices([...KERNEL_VERSIONS.keys()])
-        .default(DEFAULT_KERNEL),
-    )
+    .addOption(kernelOption('the kernel that answers'))
     .option('--check', 'compare with the results written in the scripts, print what differs')
-    .addOption(
-      new Option('--weight-home <home>', 'where interleave weights live')
-        .choices(WEIGHT_HOMES)
-        .default('global'),
-    )
-    .addOption(
-      new Option('--discipline <discipline>', 'how interleaving counts pages')
-        .choices(DISCIPLINES)
-        .default('address'),
-    )
+    .addOption(weightHomeOption())
+    .addOption(disciplineOption())
     .option('--extend-interleave', "let MPOL_INTERLEAVE take a policy's own weights, too")
     .option('--json', 'print one JSON document')
     .action(async (files: string[], options: RunArguments) => {

@@ -1,5 +1,5 @@
 import type { BaselineName } from '../evaluator/baselines.ts';
-import { HUGE_BYTES } from '../evaluator/discipline.ts';
+import { HUGE_BYTES } from '../evaluator/placed-pages.ts';
 import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placedPages } from '../../evaluator/discipline.ts';
+import { placedPages } from '../../evaluator/placed-pages.ts';
 import { evaluate, evaluationIn, type Scenario, scenario } from '../../evaluator/scenario.ts';
 import { rowLength, VectorEvaluator } from '../../evaluator/vector-evaluator.ts';
 import { warningsFor } from '../../evaluator/warnings.ts';

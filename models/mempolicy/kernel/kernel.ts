@@ -1,3 +1,4 @@
+import type { Discipline } from '../discipline.ts';
 import type { KernelVersion } from '../kernel-version.ts';
 import { MAX_NUMNODES, maskOf, type Nodemask } from '../nodemask.ts';
 import type { Topology } from '../topology.ts';
@@ -7,10 +8,6 @@ import { zonelists } from '../zonelist.ts';
 import { AddressSpace } from './address-space.ts';
 import type { Mempolicy } from './mempolicy.ts';
 import { bootWeightTables, type WeightTables } from './weight-tables.ts';
-
-/** How pages of a mapping are spread: by their address, as mainline does, or in the order they are first touched. */
-export const DISCIPLINES = ['address', 'first-touch'] as const;
-export type Discipline = (typeof DISCIPLINES)[number];
 
 /** What the proposals leave open, as this kernel decides it. */
 export type Settings = {

@@ -3,8 +3,9 @@
 import { enterCgroup, joinCpuset, setCpusetMems } from '../calls/cpuset.ts';
 import { closePidfd, exitTask, openPidfd } from '../calls/process.ts';
 import { readSysfs, writeSysfs, writeWeight } from '../calls/sysfs.ts';
+import { DISCIPLINES } from '../discipline.ts';
 import { failed } from '../kernel/errno.ts';
-import { DISCIPLINES, startTask, type Task } from '../kernel/kernel.ts';
+import { startTask, type Task } from '../kernel/kernel.ts';
 import { parseWeight } from '../kernel/weight-tables.ts';
 import { WEIGHT_HOMES } from '../weight-home.ts';
 import { type Answer, answerOf } from './answer.ts';

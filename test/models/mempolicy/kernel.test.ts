@@ -11,9 +11,9 @@ import {
 import { pageStatus } from '../../../models/mempolicy/calls/move-pages.ts';
 import { setMempolicy } from '../../../models/mempolicy/calls/set-mempolicy.ts';
 import { writeWeight } from '../../../models/mempolicy/calls/sysfs.ts';
+import type { Discipline } from '../../../models/mempolicy/discipline.ts';
 import {
   boot,
-  type Discipline,
   type Kernel,
   startTask,
   type Task,

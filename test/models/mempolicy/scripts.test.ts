@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../models/memory/machine.ts';
 import { presets } from '../../../models/memory/presets.ts';
-import { DISCIPLINES, type Discipline } from '../../../models/mempolicy/kernel/kernel.ts';
+import { DISCIPLINES, type Discipline } from '../../../models/mempolicy/discipline.ts';
 import { kernelVersion } from '../../../models/mempolicy/kernel-version.ts';
 import { readScript } from '../../../models/mempolicy/script/read-script.ts';
 import { type LineResult, runScript } from '../../../models/mempolicy/script/run-script.ts';

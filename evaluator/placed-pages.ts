@@ -1,16 +1,6 @@
+import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { Demand } from '../traces/demand.ts';
 import { sharedFloats, sharedWords } from '../traces/shared-columns.ts';
-
-/**
- * What an interleave index is made of:
- *
- * - `address`: the virtual page number, as the kernel has it for private anonymous memory.
- * - `first-touch`: a page's place in the order of first touches, as the 2023 proposal and the first N:M patch had it, which
- *   handed pages out by a counter. Every copy of a program counts by itself from the first node on; its threads share one
- *   counter, where the proposal had one for each task.
- */
-export const DISCIPLINES = ['address', 'first-touch'] as const;
-export type Discipline = (typeof DISCIPLINES)[number];
 
 /** Bytes of a huge page: one entry of the second lowest page table of x86-64, and of arm64 with pages of 4 KiB. */
 export const HUGE_BYTES = 2 ** 21;
@@ -27,7 +17,8 @@ export type PlacedPages = Readonly<{
 }>;
 
 /**
- * The pages of a demand under a discipline. With `huge` all memory is in huge pages, and every mapping is taken as
+ * The pages of a demand under a discipline. By first touch, every copy of a program counts for itself from the first node
+ * on; its threads share one counter, where the proposal had one for each task. With `huge` all memory is in huge pages, and every mapping is taken as
  * aligned to them, so that a page's index is its base page's number divided by 512 (of 4 KiB). Columns are shared memory.
  * Throws where base pages are no smaller than huge ones.
  */
