@@ -19,7 +19,14 @@ export type { Machine } from './models/memory/machine.ts';
 export { parseMachine, readMachine } from './models/memory/read-machine.ts';
 export { autoWeights } from './models/mempolicy/auto-weights.ts';
 export type { Discipline } from './models/mempolicy/discipline.ts';
-export { placeByAddress } from './models/mempolicy/place-pages.ts';
+export { interleaveCycle, type WeightGroup } from './models/mempolicy/interleave.ts';
+export type { Settings } from './models/mempolicy/kernel/kernel.ts';
+export { type KernelVersion, kernelVersion } from './models/mempolicy/kernel-version.ts';
+export { type Mapping, placeMapping } from './models/mempolicy/place-mapping.ts';
+export { placeByAddress, placePages } from './models/mempolicy/place-pages.ts';
+export { readScript } from './models/mempolicy/script/read-script.ts';
+export { type LineResult, runScript } from './models/mempolicy/script/run-script.ts';
+export type { Topology } from './models/mempolicy/topology.ts';
 export { WEIGHT_HOMES, type WeightHome } from './models/mempolicy/weight-home.ts';
 export {
   parseWeights,
@@ -27,6 +34,7 @@ export {
   type WeightVectors,
   weightsText,
 } from './models/mempolicy/weights.ts';
+export { topologyOf } from './models/topology-of.ts';
 export { reportHtml } from './reports/report.ts';
 export type { CacheGeometry } from './traces/cache-filter.ts';
 export type { Demand } from './traces/demand.ts';
