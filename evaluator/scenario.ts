@@ -42,7 +42,7 @@ export function scenario(demand: Demand, machine: Machine, given: RunOptions): S
   const { epochStart, reads, writes } = demand;
   const topology = topologyOf(machine);
   const basePages = placed.bytes / machine.page_bytes;
-  const usable = usablePages(topology).map((pages) => Math.floor(pages / basePages));
+  const usable = usablePages(topology, huge).map((pages) => Math.floor(pages / basePages));
   const needed = copies * placed.ilx.length;
   const room = usable.reduce((sum, pages) => sum + pages, 0);
   const gib = (pages: number) => `${((pages * placed.bytes) / 2 ** 30).toFixed(2)} GiB`;

@@ -1,11 +1,10 @@
 import { type Errno, failed, type Outcome } from '../kernel/errno.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { HUGE_PAGES, type Kernel, setHugePages } from '../kernel/kernel.ts';
 import { storeAuto, storeWeight, weightIn } from '../kernel/weight-tables.ts';
 import { nodeIsset } from '../nodemask.ts';
 
 const WEIGHTS = '/sys/kernel/mm/mempolicy/weighted_interleave/';
 const THP_ENABLED = '/sys/kernel/mm/transparent_hugepage/enabled';
-const THP_CHOICES = ['always', 'madvise', 'never'] as const;
 
 /** Linux 6.18 called its file so, by an accident with a macro; both names are taken. */
 const AUTO_NAMES = ['auto', '__auto_type'];
@@ -13,7 +12,7 @@ const AUTO_NAMES = ['auto', '__auto_type'];
 /** What a sysfs file holds. ENOENT for files that memory policy has nothing to do with. */
 export function readSysfs(kernel: Kernel, path: string): Readonly<{ text: string }> | Errno {
   if (path === THP_ENABLED) {
-    return { text: THP_CHOICES.map((c) => (c === kernel.thp ? `[${c}]` : c)).join(' ') };
+    return { text: HUGE_PAGES.map((c) => (c === kernel.thp ? `[${c}]` : c)).join(' ') };
   }
   if (isAuto(kernel, path)) return { text: String(kernel.weights.mode_auto) };
   const node = weightNode(kernel, path);
@@ -23,9 +22,9 @@ export function readSysfs(kernel: Kernel, path: string): Readonly<{ text: string
 /** Writes a sysfs file. EINVAL where it does not take that. */
 export function writeSysfs(kernel: Kernel, path: string, value: string): Outcome {
   if (path === THP_ENABLED) {
-    const choice = THP_CHOICES.find((c) => c === value);
+    const choice = HUGE_PAGES.find((c) => c === value);
     if (choice === undefined) return 'EINVAL';
-    kernel.thp = choice;
+    setHugePages(kernel, choice);
     return 0;
   }
   if (isAuto(kernel, path)) return storeAuto(kernel.weights, value);

@@ -48,12 +48,11 @@ export type Task = {
 };
 
 /** One node's memory, in pages. */
-export type NodeMemory = {
-  free: number;
-  readonly atBoot: number;
-  readonly low: number;
-  readonly min: number;
-};
+export type NodeMemory = { free: number; readonly atBoot: number; low: number; min: number };
+
+/** When transparent huge pages are used. */
+export const HUGE_PAGES = ['always', 'madvise', 'never'] as const;
+export type HugePages = (typeof HUGE_PAGES)[number];
 
 /** A simulated kernel: a booted machine, its processes, and all that its memory policies depend on. */
 export type Kernel = {
@@ -69,7 +68,7 @@ export type Kernel = {
   readonly zonelists: ReadonlyMap<number, readonly number[]>;
   readonly nodeOfCpu: ReadonlyMap<number, number>;
   readonly weights: WeightTables;
-  thp: 'always' | 'madvise' | 'never';
+  thp: HugePages;
   /** Node of the huge zero page, once there is one. */
   hugeZeroNode: number | null;
   readonly cgroups: Map<string, Cgroup>;
@@ -109,6 +108,15 @@ export function boot(topology: Topology, version: KernelVersion, settings: Setti
     ]),
     tasks: new Map(),
   };
+}
+
+/** Sets when huge pages are used, and with it how much every node keeps free. */
+export function setHugePages(kernel: Kernel, choice: HugePages): void {
+  kernel.thp = choice;
+  const { low, min } = watermarks(kernel.topology, choice !== 'never');
+  for (const [k, { id }] of kernel.topology.nodes.entries()) {
+    Object.assign(kernel.memory.get(id) as NodeMemory, { low: low[k], min: min[k] });
+  }
 }
 
 /** Who a process is; all may be left out: root, on the first CPU, with CAP_SYS_NICE. */

@@ -85,6 +85,9 @@ describe('watermarks', () => {
     // 0.1 % of 262,144 pages is more than a quarter of 512.
     expect(low).toEqual([774, 774, 774, 774]);
     expect(usablePages(topology)).toEqual([261_370, 261_370, 261_370, 261_370]);
+    // With huge pages eleven blocks of 512 for each of five zones, a quarter for each node, and a quarter more of that.
+    expect(watermarks(topology, true).min).toEqual([7040, 7040, 7040, 7040]);
+    expect(watermarks(topology, true).low).toEqual([8800, 8800, 8800, 8800]);
   });
 
   test('a machine of many TiB no more than 256 MiB', () => {
