@@ -2,11 +2,10 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { evaluateCommand, sweepCommand } from './evaluator/cli.ts';
-import { machineCommand } from './models/cli.ts';
+import { machineCommand, policyCommand } from './models/cli.ts';
 import { cachesOfCopies } from './models/memory/caches-per-copy.ts';
 import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
-import { policyCommand } from './models/policy-command.ts';
 import { reportCommand } from './reports/cli.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';

@@ -1,4 +1,4 @@
-import type { ScriptRun } from '../models/policy-command.ts';
+import type { ScriptRun } from '../models/mempolicy/script/run-script.ts';
 import { countOf } from './quantity.ts';
 
 /** Scripts with the results of each command written behind it: comments and all, so that they can be run again. */

@@ -1,5 +1,6 @@
 import type { SweepResult } from '../evaluator/sweep-result.ts';
-import type { MachineNode } from '../models/memory/machine.ts';
+import type { Machine, MachineNode } from '../models/memory/machine.ts';
+import { maskedWeights } from '../models/mempolicy/masked-weights.ts';
 import { type WeightHome, weighedNodes } from '../models/mempolicy/weight-home.ts';
 import {
   MAX_WEIGHT,
@@ -8,6 +9,7 @@ import {
   type Weights,
   weightsText,
 } from '../models/mempolicy/weights.ts';
+import { nodeOfSocket } from '../models/topology-of.ts';
 
 /**
  * The commands that make a machine interleave with these weights: the kernel's sysfs files (as root), then numactl.
@@ -15,17 +17,24 @@ import {
  * Sources: Documentation/ABI/testing/sysfs-kernel-mm-mempolicy-weighted-interleave (Linux 6.9); numactl(8), 2.0.19.
  */
 export function setCommands(nodes: readonly MachineNode[], weights: Weights): string[] {
-  const used = nodes
-    .map(({ id }, k) => ({ id, weight: weights[k] }))
-    .filter(({ weight }) => weight > 0);
-  const ids = used.map(({ id }) => id).join(',');
-  if (used.length === 1) return [`numactl --preferred=${ids} PROGRAM`];
-  return [
-    ...used.map(
-      ({ id, weight }) => `echo ${weight} > /sys/kernel/mm/mempolicy/weighted_interleave/node${id}`,
-    ),
-    `numactl --weighted-interleave=${ids} PROGRAM`,
-  ];
+  return [...writeCommands(nodes, weights), runCommand(nodes, weights)];
+}
+
+/** The commands that write weights, if more than one node has any. */
+function writeCommands(nodes: readonly MachineNode[], weights: Weights): string[] {
+  if (weights.filter((w) => w > 0).length === 1) return [];
+  return nodes.flatMap(({ id }, k) =>
+    weights[k] === 0
+      ? []
+      : [`echo ${weights[k]} > /sys/kernel/mm/mempolicy/weighted_interleave/node${id}`],
+  );
+}
+
+/** The command that runs a program on the nodes that have weights. */
+function runCommand(nodes: readonly MachineNode[], weights: Weights, options = ''): string {
+  const ids = nodes.filter((_, k) => weights[k] > 0).map(({ id }) => id);
+  const policy = ids.length === 1 ? '--preferred' : '--weighted-interleave';
+  return `numactl ${options}${policy}=${ids.join(',')} PROGRAM`;
 }
 
 /** What those commands need, and what they do not do. */
@@ -56,7 +65,7 @@ export type Instructions = Readonly<{ commands: readonly string[]; notes: readon
 
 /**
  * How to set what a sweep recommends. For weight homes that no kernel has, this says so; where global weights give the same
- * pages, or each node the same share of them, the commands are those.
+ * pages, or each node the same share of them, or do so with a nodemask for each vector, the commands are those.
  */
 export function instructionsFor({ machine, options, optimum }: SweepResult): Instructions {
   const { nodes } = machine;
@@ -74,7 +83,7 @@ export function instructionsFor({ machine, options, optimum }: SweepResult): Ins
         ];
   if (home === 'global') return settable(vectors[0], discipline);
   const none = [NO_KERNEL[home], ...discipline];
-  if (vectors.length > 1) return { commands: [], notes: none };
+  if (vectors.length > 1) return maskedInstructions(machine, home, vectors, none);
   if (home === 'memtier' || home === 'ratio') {
     const shares = sameShares(
       vectors[0],
@@ -93,6 +102,32 @@ export function instructionsFor({ machine, options, optimum }: SweepResult): Ins
     ...none,
     'One vector for all places pages as the same global weights do, as above.',
   ]);
+}
+
+/** How to set several vectors: from one global table, if they differ only in the nodes they use. */
+function maskedInstructions(
+  machine: Machine,
+  home: WeightHome,
+  vectors: readonly Weights[],
+  none: readonly string[],
+): Instructions {
+  const table = maskedWeights(vectors);
+  if (table === undefined) return { commands: [], notes: none };
+  const { nodes } = machine;
+  const runs = vectors.map((vector, v) => {
+    const cpus = home === 'node' ? `--cpunodebind=${nodes[nodeOfSocket(machine, v)].id} ` : '';
+    return runCommand(nodes, vector, cpus);
+  });
+  const interleaved = vectors.some((vector) => vector.filter((w) => w > 0).length > 1);
+  const each = home === 'node' ? "each socket's programs" : 'each group of programs';
+  return {
+    commands: [...(interleaved ? writeCommands(nodes, table) : []), ...runs],
+    notes: [
+      ...none,
+      `These differ only in the nodes they use: with global weights it is enough that ${each} name their own, as above.`,
+      ...(interleaved ? setCommandNotes(table) : []),
+    ],
+  };
 }
 
 /** The weight of every node that gives it the share it has in a group, the nodes of each group alike. */

@@ -75,10 +75,42 @@ describe('commands under other weight homes', () => {
       'Global weights 3:3:2:2, as above, give every node the same share of the pages.',
     ]);
   });
-  test('several vectors cannot be set', () => {
+  test('several vectors that differ only in their nodes are one table with several masks', () => {
     const vectors = [
-      [1, 0, 0, 0],
-      [0, 1, 0, 0],
+      [4, 0, 1, 0],
+      [0, 4, 0, 1],
+    ];
+    const { commands, notes } = instructionsFor(recommending('node', vectors));
+    expect(commands).toEqual([
+      'echo 4 > /sys/kernel/mm/mempolicy/weighted_interleave/node0',
+      'echo 4 > /sys/kernel/mm/mempolicy/weighted_interleave/node1',
+      'echo 1 > /sys/kernel/mm/mempolicy/weighted_interleave/node2',
+      'echo 1 > /sys/kernel/mm/mempolicy/weighted_interleave/node3',
+      'numactl --cpunodebind=0 --weighted-interleave=0,2 PROGRAM',
+      'numactl --cpunodebind=1 --weighted-interleave=1,3 PROGRAM',
+    ]);
+    expect(notes[0]).toBe('No kernel keeps weights for each socket (proposed in 2023).');
+    expect(notes[1]).toContain("each socket's programs name their own");
+    const alone = instructionsFor(
+      recommending('node', [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+      ]),
+    );
+    expect(alone.commands).toEqual([
+      'numactl --cpunodebind=0 --preferred=0 PROGRAM',
+      'numactl --cpunodebind=1 --preferred=1 PROGRAM',
+    ]);
+    const groups = instructionsFor(recommending('cgroup', vectors));
+    expect(groups.commands.slice(4)).toEqual([
+      'numactl --weighted-interleave=0,2 PROGRAM',
+      'numactl --weighted-interleave=1,3 PROGRAM',
+    ]);
+  });
+  test('others cannot be set', () => {
+    const vectors = [
+      [3, 1, 0, 0],
+      [1, 3, 0, 0],
     ];
     for (const home of ['node', 'cgroup', 'policy'] as const) {
       const { commands, notes } = instructionsFor(recommending(home, vectors));

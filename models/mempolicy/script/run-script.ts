@@ -15,12 +15,11 @@ export type LineResult = Readonly<{
   agrees: boolean | null;
 }>;
 
+/** A script that was run: its file, its text, and what each of its commands came to. */
+export type ScriptRun = Readonly<{ file: string; source: string; results: readonly LineResult[] }>;
+
 /** The share of a node that is left when it counts as full. */
 const NEARLY_FULL = 0.05;
-
-/** Commands that need no process to run them. */
-const WITHOUT_TASK =
-  /^(task|weight|read|write|cpuset_mems|weight_home|discipline|extend_interleave|.*_weight|ratio) ?/;
 
 /**
  * Runs a script on a kernel booted for it: in a process called `init` of root's on the first CPU, in the root cgroup, with
@@ -48,7 +47,7 @@ function nodeFull({ memory }: Kernel): boolean {
 }
 
 function answerTo(where: string, { text, command, args }: ScriptLine, state: ScriptState): Answer {
-  if (state.task.exited && !WITHOUT_TASK.test(text)) {
+  if (state.task.exited && !command.anywhere) {
     throw new Error(
       `${where}: process ${state.task.name} has ended (got ${text}, expected task NAME)`,
     );

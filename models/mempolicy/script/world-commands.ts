@@ -66,12 +66,14 @@ export const worldCommands: Commands = {
     usage: 'N W',
     least: 2,
     most: 2,
+    anywhere: true,
     run: ({ kernel }, [node, weight]) => answerOf(writeWeight(kernel, node, weight)),
   },
   read: {
     usage: 'PATH',
     least: 1,
     most: 1,
+    anywhere: true,
     run: ({ kernel }, [path]) => {
       const content = readSysfs(kernel, path);
       return failed(content) ? answerOf(content) : answerOf(0, content.text);
@@ -81,6 +83,7 @@ export const worldCommands: Commands = {
     usage: 'PATH V',
     least: 2,
     most: 2,
+    anywhere: true,
     run: ({ kernel }, [path, value]) => answerOf(writeSysfs(kernel, path, value)),
   },
   cpu: {
@@ -104,6 +107,7 @@ export const worldCommands: Commands = {
     usage: 'NAME MEMS',
     least: 2,
     most: 2,
+    anywhere: true,
     run: ({ kernel }, [name, mems]) => answerOf(setCpusetMems(kernel, name, mems)),
   },
   cgroup: {
@@ -112,7 +116,13 @@ export const worldCommands: Commands = {
     most: 1,
     run: ({ kernel, task }, [name]) => answerOf(enterCgroup(kernel, task, name)),
   },
-  task: { usage: 'NAME [uid=N] [cpu=N] [cap_sys_nice=0|1]', least: 1, most: 4, run: switchTo },
+  task: {
+    usage: 'NAME [uid=N] [cpu=N] [cap_sys_nice=0|1]',
+    least: 1,
+    most: 4,
+    anywhere: true,
+    run: switchTo,
+  },
   exit: {
     usage: '[NAME]',
     least: 0,
@@ -138,6 +148,7 @@ export const worldCommands: Commands = {
     usage: WEIGHT_HOMES.join('|'),
     least: 1,
     most: 1,
+    anywhere: true,
     run: ({ kernel }, [home]) => {
       kernel.settings.weightHome = choiceOf(home, 'weight home', WEIGHT_HOMES);
       return answerOf(0);
@@ -147,6 +158,7 @@ export const worldCommands: Commands = {
     usage: DISCIPLINES.join('|'),
     least: 1,
     most: 1,
+    anywhere: true,
     run: ({ kernel }, [discipline]) => {
       kernel.settings.discipline = choiceOf(discipline, 'discipline', DISCIPLINES);
       return answerOf(0);
@@ -156,6 +168,7 @@ export const worldCommands: Commands = {
     usage: 'on|off',
     least: 1,
     most: 1,
+    anywhere: true,
     run: ({ kernel }, [state]) => {
       kernel.settings.extendInterleave = choiceOf(state, 'switch', SWITCHES) === 'on';
       return answerOf(0);
@@ -165,6 +178,7 @@ export const worldCommands: Commands = {
     usage: 'CPUNODE N W',
     least: 3,
     most: 3,
+    anywhere: true,
     run: ({ kernel }, [cpuNode, node, weight]) =>
       store(
         tableOf(kernel.weights.byCpuNode, countOf(cpuNode, 'node')),
@@ -176,6 +190,7 @@ export const worldCommands: Commands = {
     usage: 'NAME N W',
     least: 3,
     most: 3,
+    anywhere: true,
     run: ({ kernel }, [name, node, weight]) =>
       store(tableOf(kernel.weights.byCgroup, name), countOf(node, 'node'), weight),
   },
@@ -183,6 +198,7 @@ export const worldCommands: Commands = {
     usage: 'TIER W',
     least: 2,
     most: 2,
+    anywhere: true,
     run: ({ kernel }, [tier, weight]) =>
       store(kernel.weights.byTier, countOf(tier, 'tier'), weight),
   },
@@ -190,6 +206,7 @@ export const worldCommands: Commands = {
     usage: 'N M',
     least: 2,
     most: 2,
+    anywhere: true,
     run: ({ kernel }, [n, m]) => {
       const [top, rest] = [parseWeight(n), parseWeight(m)];
       if (!top || !rest) return answerOf('EINVAL');

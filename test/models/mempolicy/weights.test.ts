@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { autoWeights } from '../../../models/mempolicy/auto-weights.ts';
+import { maskedWeights } from '../../../models/mempolicy/masked-weights.ts';
 import { placeByAddress } from '../../../models/mempolicy/place-pages.ts';
 import {
   gcdOf,
   parseWeights,
+  reduced,
   reducedVectors,
   vectorCount,
   weightsText,
@@ -104,5 +106,64 @@ describe('auto weights', () => {
     [[1000, 1], '31:1'],
   ])('%j makes %s', (bandwidths, weights) => {
     expect(weightsText(autoWeights(bandwidths))).toBe(weights);
+  });
+});
+
+describe('one table for several vectors', () => {
+  test.each([
+    [
+      [
+        [4, 0, 1, 0],
+        [0, 4, 0, 1],
+      ],
+      [4, 4, 1, 1],
+    ],
+    [
+      [
+        [2, 1, 0],
+        [0, 3, 1],
+      ],
+      [6, 3, 1],
+    ],
+    [
+      [
+        [2, 1, 0, 0],
+        [0, 0, 1, 1],
+        [0, 3, 0, 2],
+      ],
+      [6, 3, 2, 2],
+    ],
+    [
+      [
+        [3, 1],
+        [1, 3],
+      ],
+      undefined,
+    ],
+    [
+      [
+        [255, 1, 0],
+        [0, 255, 1],
+      ],
+      undefined,
+    ],
+    [[[0, 5]], [0, 1]],
+  ])('%j comes from %j', (vectors, table) => {
+    expect(maskedWeights(vectors)).toEqual(table);
+  });
+
+  test('gives each its own when its nodes are named', () => {
+    const vector = fc
+      .array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 4 })
+      .filter((w) => w.some((x) => x > 0));
+    fc.assert(
+      fc.property(fc.array(vector, { minLength: 1, maxLength: 3 }), (vectors) => {
+        const table = maskedWeights(vectors);
+        for (const own of table === undefined ? [] : vectors) {
+          const masked = table?.map((w, k) => (own[k] > 0 ? w : 0)) ?? [];
+          expect(reduced(masked)).toEqual(reduced(own));
+        }
+      }),
+    );
   });
 });
