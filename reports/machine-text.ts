@@ -1,5 +1,7 @@
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { Machine } from '../models/memory/machine.ts';
+import { zonelists } from '../models/mempolicy/zonelist.ts';
+import { topologyOf } from '../models/topology-of.ts';
 import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
 
@@ -11,7 +13,10 @@ export function machineListText(machines: Iterable<Machine>): string {
   );
 }
 
-/** A machine as a terminal shows it: sockets, caches, and each path's figures with where they come from. */
+/**
+ * A machine as a terminal shows it: sockets, caches, each path's figures, each node as memory policy sees it, and where the
+ * numbers come from.
+ */
 export function machineText(machine: Machine): string {
   const paths = textTable(
     [
@@ -40,6 +45,29 @@ export function machineText(machine: Machine): string {
       ];
     }),
   );
+  const topology = topologyOf(machine);
+  const order = zonelists(topology);
+  const nodes = textTable(
+    [
+      { name: 'node', right: true },
+      { name: 'tier', right: true },
+      { name: 'CPUs' },
+      { name: "kernel's own", right: true },
+      { name: 'distances' },
+      { name: 'when full' },
+    ],
+    topology.nodes.map(({ id, tier, cpus, reservedPages }, k) => [
+      String(id),
+      String(tier),
+      cpus.length === 0 ? '-' : `${cpus[0]}-${cpus[cpus.length - 1]}`,
+      bytesText(reservedPages * topology.pageBytes),
+      topology.distances[k].join(' '),
+      order[k]
+        .slice(1)
+        .map((place) => topology.nodes[place].id)
+        .join(' '),
+    ]),
+  );
   const sockets = machine.sockets.map(
     (s, i) =>
       `socket ${i}: ${countOf(s.cores, 'core')}, ${countOf(s.threads, 'hardware thread')}, ` +
@@ -63,5 +91,16 @@ export function machineText(machine: Machine): string {
             ...Object.entries(source).map(([key, text]) => paragraph(`${key}: ${text}`, 2)),
           ];
   const title = `${machine.name}${machine.description === undefined ? '' : `: ${machine.description}`}`;
-  return [title, ...sockets, ...caches, ...links, '', paths, '', ...sources].join('\n');
+  return [
+    paragraph(title),
+    ...sockets,
+    ...caches,
+    ...links,
+    '',
+    paths,
+    '',
+    nodes,
+    '',
+    ...sources,
+  ].join('\n');
 }

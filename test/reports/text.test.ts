@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { resultContext } from '../../evaluator/result-context.ts';
 import { evaluate, scenario } from '../../evaluator/scenario.ts';
 import type { EvaluationResult, SweepResult } from '../../evaluator/sweep-result.ts';
+import { presets } from '../../models/memory/presets.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
 import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
 import type { WeightVectors } from '../../models/mempolicy/weights.ts';
+import { machineListText, machineText } from '../../reports/machine-text.ts';
 import {
   bytesText,
   countOf,
@@ -37,6 +39,17 @@ test('quantities read well', () => {
   expect([gainText(100, 100), gainText(99.999, 100)]).toEqual(['0.0 %', '0.0 %']);
   expect(gainText(900, 100)).toBe('9.0 x');
   expect([5, 1500, 2.5e6, 3e9].map(timeText)).toEqual(['5.00 ns', '1.50 us', '2.50 ms', '3.00 s']);
+});
+
+test('a machine says what memory policy sees of its nodes, in 80 columns', () => {
+  for (const machine of presets.values()) {
+    const lines = machineText(machine).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  }
+  const shown = machineText(readMachine('four-node'));
+  expect(shown).toContain('   1     0  2-3      154.5 MiB  21 10 24 14  3 0 2');
+  const list = machineListText(presets.values()).split('\n');
+  expect(list.filter((line) => line.length > 80)).toEqual([]);
 });
 
 describe('commands that set weights', () => {
