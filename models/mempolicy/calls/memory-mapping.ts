@@ -53,10 +53,12 @@ export function discardMemory(kernel: Kernel, task: Task, address: number, pages
   return mapped === pages ? 0 : 'ENOMEM';
 }
 
-/** What goes when a process ends: all its memory. */
+/** What goes when a process ends: all its memory, and the tables that mapped it. */
 export function endMemory(kernel: Kernel, task: Task): void {
   const vmas = task.mm.all();
   if (vmas.length > 0) unmap(kernel, task, [vmas[0].start, vmas[vmas.length - 1].end]);
+  for (const node of task.upperTables.values()) freePages(kernel, node);
+  task.upperTables.clear();
 }
 
 function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, number]): void {

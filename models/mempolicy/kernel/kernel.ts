@@ -40,8 +40,8 @@ export type Task = {
   /** How many indices each group of nodes has had, where nodes share a weight; by the group's first node. */
   readonly il_turns: Map<number, number>;
   readonly mm: AddressSpace;
-  /** Higher page tables that are there, by their level and place, so that each is allocated once. */
-  readonly upperTables: Set<string>;
+  /** The node of every higher page table, by level and place. */
+  readonly upperTables: Map<string, number>;
   /** Open pidfds: the process each names. */
   readonly pidfds: Map<number, Task>;
   exited: boolean;
@@ -137,7 +137,7 @@ export function startTask(kernel: Kernel, name: string, options: TaskOptions = {
     il_weight: 0,
     il_turns: new Map(),
     mm: new AddressSpace(kernel.topology.pageBytes, kernel.version),
-    upperTables: new Set(),
+    upperTables: new Map(),
     pidfds: new Map(),
     exited: false,
   };

@@ -27,6 +27,7 @@ export function misplacedFolios(
   if (vmas.length === 0) return 'EFAULT';
   const found: Folio[] = [];
   let reached = start;
+  let large = -1;
   for (const [i, vma] of vmas.entries()) {
     if (!holesAllowed && vma.start > reached) return 'EFAULT';
     reached = vma.end;
@@ -37,7 +38,10 @@ export function misplacedFolios(
     for (const folio of folios) {
       if (nodeIsset(folio.node, nodes)) continue;
       if ((flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) === 0) return 'EIO';
-      if (found.at(-1)?.first !== folio.first) found.push(folio);
+      // A huge page that several mappings have parts of is met again and again, single pages in between.
+      if (folio.pages > 1 && folio.first === large) continue;
+      if (folio.pages > 1) large = folio.first;
+      found.push(folio);
     }
   }
   return found;
@@ -60,9 +64,8 @@ export function moveFolio(kernel: Kernel, mm: AddressSpace, folio: Folio, target
     }
     if (folio.pages === 1) return 1;
   }
-  mm.pages.splitFolio(folio, (node) => freePages(kernel, node));
-  return [...mm.pages.folios(folio.first, folio.first + folio.pages)]
-    .filter((part) => part.node === folio.node)
+  return mm.pages
+    .splitFolio(folio, (node) => freePages(kernel, node))
     .reduce((failures, part) => failures + moveFolio(kernel, mm, part, target), 0);
 }
 

@@ -12,9 +12,9 @@
 
 import type { Vma } from './address-space.ts';
 import type { Errno, Outcome } from './errno.ts';
-import { type Kernel, numaNodeId, type Task } from './kernel.ts';
+import type { Kernel, Task } from './kernel.ts';
 import { interleaves, type Mempolicy } from './mempolicy.ts';
-import { allocatePages, takeFromNode } from './page-allocator.ts';
+import { allocatePages, freePages } from './page-allocator.ts';
 
 /** Levels of page tables above the lowest, each covering this many tables of the one below. */
 const UPPER_LEVELS = ['pmd', 'pud'];
@@ -75,7 +75,8 @@ export function lookupNode(kernel: Kernel, task: Task, page: number): number | E
     if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
       const first = page - (page % pages.span);
       kernel.hugeZeroNode ??= allocatePages(kernel, task, task.mempolicy, null, pages.span);
-      if (kernel.hugeZeroNode !== null) pages.setHuge(first, 'zero', allocateTable(kernel, task));
+      const table = kernel.hugeZeroNode === null ? null : allocateTable(kernel, task);
+      if (table !== null) pages.setHuge(first, 'zero', table);
     }
     if (pages.at(page) === 'none') {
       if (!ensureTable(kernel, task, page)) return 'ENOMEM';
@@ -119,7 +120,12 @@ function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean 
   const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx), pages.span, patient);
   if (node === null) return false;
   ensureUpper(kernel, task, page);
-  pages.setHuge(first, node, pages.hasLeaf(page) ? node : allocateTable(kernel, task));
+  const table = pages.tableNode(page) ?? allocateTable(kernel, task);
+  if (table === null) {
+    freePages(kernel, node, pages.span);
+    return false;
+  }
+  pages.setHuge(first, node, table);
   pages.write(page);
   return true;
 }
@@ -145,7 +151,7 @@ function ensureTable(kernel: Kernel, task: Task, page: number): boolean {
   if (pages.hasLeaf(page)) return true;
   ensureUpper(kernel, task, page);
   const node = allocateTable(kernel, task);
-  if (node < 0) return false;
+  if (node === null) return false;
   pages.addTable(page, node);
   return true;
 }
@@ -156,17 +162,13 @@ function ensureUpper(kernel: Kernel, task: Task, page: number): void {
     covers *= TABLES_IN_A_TABLE;
     const key = `${level} ${Math.floor(page / covers)}`;
     if (task.upperTables.has(key)) continue;
-    task.upperTables.add(key);
-    allocateTable(kernel, task);
+    const node = allocateTable(kernel, task);
+    if (node !== null) task.upperTables.set(key, node);
   }
 }
 
-/** The node of a new table, -1 where none has room. Under first-touch it stays local and leaves the counter to pages. */
-function allocateTable(kernel: Kernel, task: Task): number {
+/** The node of a new table, null where none has room. Under first-touch it stays local and leaves the counter to pages. */
+function allocateTable(kernel: Kernel, task: Task): number | null {
   const byCounter = kernel.settings.discipline === 'address';
-  const node = byCounter
-    ? allocatePages(kernel, task, task.mempolicy, null)
-    : (takeFromNode(kernel, numaNodeId(kernel, task), 1) ??
-      allocatePages(kernel, task, null, null));
-  return node ?? -1;
+  return allocatePages(kernel, task, byCounter ? task.mempolicy : null, null);
 }

@@ -52,6 +52,11 @@ export class PageTables {
     return this.#leafOf(page) !== undefined;
   }
 
+  /** The node of the page's table, which a huge page has in reserve; undefined where there is none. */
+  tableNode(page: number): number | undefined {
+    return this.#leafOf(page)?.tableNode;
+  }
+
   /** True where the page is mapped as part of a huge page, the huge zero page too. */
   isHuge(page: number): boolean {
     return this.#leafOf(page)?.huge ?? false;
@@ -72,7 +77,7 @@ export class PageTables {
     if (leaf.folio !== null) leaf.folio[offset] = 0;
   }
 
-  /** Maps a huge page over the table of `page`, whose own page stays with it on `tableNode`. */
+  /** Maps a huge page around `page`; the table to split it with is kept, on `tableNode`. */
   setHuge(page: number, at: number | 'zero', tableNode: number): void {
     const entry = at === 'zero' ? ZERO : (FIRST_NODE + at) | UNWRITTEN;
     const entries = new Uint8Array(this.span).fill(entry);
@@ -153,18 +158,24 @@ export class PageTables {
   }
 
   /**
-   * Makes single pages of what is left of a huge page. Those never written to become the zero page and are given back:
-   * `free` hears of each (`try_to_map_unused_to_zeropage` in mm/migrate.c, Linux 6.12).
+   * Makes single pages of what is left of a huge page, and returns them. Those never written to become the zero page and
+   * are given back: `free` hears of each (`try_to_map_unused_to_zeropage` in mm/migrate.c, Linux 6.12).
    */
-  splitFolio({ first }: Folio, free: (node: number) => void): void {
+  splitFolio({ first, node }: Folio, free: (node: number) => void): Folio[] {
     this.splitHuge(first);
     const leaf = this.#leafOf(first);
-    for (const [i, entry] of leaf?.entries.entries() ?? []) {
-      if (leaf?.folio?.[i] !== 1 || entry < UNWRITTEN) continue;
-      free(nodeIn(entry));
+    const parts: Folio[] = [];
+    for (const [i, part] of leaf?.folio?.entries() ?? []) {
+      if (leaf === undefined || part === 0) continue;
+      if (leaf.entries[i] < UNWRITTEN) {
+        parts.push({ first: first + i, pages: 1, node });
+        continue;
+      }
+      free(node);
       leaf.entries[i] = ZERO;
     }
     if (leaf !== undefined) leaf.folio = null;
+    return parts;
   }
 
   /** Moves a folio, all of whose pages are there, to a node. */
