@@ -16,8 +16,12 @@ import type { Kernel, Task } from './kernel.ts';
 import { interleaves, type Mempolicy } from './mempolicy.ts';
 import { allocatePages, freePages } from './page-allocator.ts';
 
-/** Levels of page tables above the lowest, each covering this many tables of the one below. */
+/**
+ * Levels of page tables above the lowest, each covering this many tables of the one below. The table of the highest level
+ * that covers the lowest addresses is there from the start: it maps the program itself.
+ */
 const UPPER_LEVELS = ['pmd', 'pud'];
+const THERE_ALREADY = 'pud 0';
 const TABLES_IN_A_TABLE = 512;
 
 /** The policy that counts for a mapping (null: local) and the index of a page in it, for pages of this many base pages. */
@@ -161,7 +165,7 @@ function ensureUpper(kernel: Kernel, task: Task, page: number): void {
   for (const level of UPPER_LEVELS) {
     covers *= TABLES_IN_A_TABLE;
     const key = `${level} ${Math.floor(page / covers)}`;
-    if (task.upperTables.has(key)) continue;
+    if (key === THERE_ALREADY || task.upperTables.has(key)) continue;
     const node = allocateTable(kernel, task);
     if (node !== null) task.upperTables.set(key, node);
   }
