@@ -67,7 +67,7 @@ function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, numbe
   for (const vma of gone) {
     const [from, to] = [Math.max(vma.start, start), Math.min(vma.end, end)];
     clearPages(kernel, task, vma, from, to);
-    for (const [index, node] of vma.shared?.pages ?? []) {
+    for (const [index, { node }] of vma.shared?.pages ?? []) {
       const page = vma.start + (index - vma.pgoff);
       if (page < from || page >= to) continue;
       freePages(kernel, node);

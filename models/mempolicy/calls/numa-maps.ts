@@ -1,10 +1,11 @@
+import { indexIn, type Vma } from '../kernel/address-space.ts';
 import type { Errno } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
 import { mempolicyText } from '../kernel/mempolicy.ts';
 
 /**
- * The line of `/proc/PID/numa_maps` of the mapping at an address; ENOENT where there is none. All pages were written, so
- * they are dirty.
+ * The line of `/proc/PID/numa_maps` of the mapping at an address; ENOENT where there is none. Private pages
+ * were all written, so they are dirty.
  *
  * Source: `show_numa_map` in fs/proc/task_mmu.c, Linux 6.12. Left out: `active=`, which depends on reclaim.
  */
@@ -30,12 +31,23 @@ export function numaMapsLine(
   if (vma.shared !== null) words.push('file=/dev/zero\\040(deleted)');
   if (pages > 0) {
     if (vma.shared === null) words.push(`anon=${pages}`);
-    words.push(`dirty=${pages}`);
+    const dirty = vma.shared === null ? pages : dirtyPages(task, vma);
+    if (dirty > 0) words.push(`dirty=${dirty}`);
+    if (dirty !== pages) words.push(`mapped=${pages}`);
     for (const node of [...counts.keys()].sort((a, b) => a - b))
       words.push(`N${node}=${counts.get(node)}`);
     words.push(`kernelpagesize_kB=${pageBytes / 1024}`);
   }
   return { text: words.join(' ') };
+}
+
+/** How many of the pages mapped from shared memory were ever written to. */
+function dirtyPages(task: Task, vma: Vma): number {
+  let dirty = 0;
+  for (const { first } of task.mm.pages.folios(vma.start, vma.end)) {
+    if (vma.shared?.pages.get(indexIn(vma, first))?.dirty === true) dirty++;
+  }
+  return dirty;
 }
 
 /** How many pages of a huge page that may be mapped in part lie in a mapping. */

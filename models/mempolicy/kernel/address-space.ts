@@ -2,8 +2,11 @@ import type { KernelVersion } from '../kernel-version.ts';
 import { equalPolicies, type Mempolicy } from './mempolicy.ts';
 import { PageTables } from './page-tables.ts';
 
-/** A shared mapping's memory: its inode number, and the node of each page that is there, by index. */
-export type SharedMemory = Readonly<{ inode: number; pages: Map<number, number> }>;
+/** A page of shared memory: the node it is on, and whether it was ever written to. */
+export type SharedPage = { node: number; dirty: boolean };
+
+/** A shared mapping's memory: its inode number, and the pages that are there, by index. */
+export type SharedMemory = Readonly<{ inode: number; pages: Map<number, SharedPage> }>;
 
 /**
  * A mapping (`struct vm_area_struct`): the pages from `start` up to `end`, by number. `anon_vma` is who its anonymous
@@ -18,6 +21,11 @@ export type Vma = {
   policy: Mempolicy | null;
   anon_vma: object | null;
 };
+
+/** The index of a page in what a mapping maps (`linear_page_index`). */
+export function indexIn(vma: Vma, page: number): number {
+  return vma.pgoff + (page - vma.start);
+}
 
 /**
  * The mappings and pages of a process (`struct mm_struct`). The invariant: mappings are in ascending order and do not
@@ -105,7 +113,7 @@ export class AddressSpace {
     const vma = this.#vmas[place];
     if (vma === undefined || vma.start >= page) return;
     if (page % this.pages.span !== 0) this.pages.splitHuge(page);
-    const upper = { ...vma, start: page, pgoff: vma.pgoff + (page - vma.start) };
+    const upper = { ...vma, start: page, pgoff: indexIn(vma, page) };
     if (upper.policy !== null) upper.policy = { ...upper.policy };
     vma.end = page;
     this.#vmas.splice(place + 1, 0, upper);

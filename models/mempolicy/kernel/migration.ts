@@ -5,7 +5,7 @@
  */
 
 import { maskOf, type Nodemask, nodeIsset, nodeRemap, nodesOf } from '../nodemask.ts';
-import type { AddressSpace } from './address-space.ts';
+import { type AddressSpace, indexIn } from './address-space.ts';
 import type { Errno } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT } from './mpol-constants.ts';
@@ -74,7 +74,8 @@ function settle(kernel: Kernel, mm: AddressSpace, folio: Folio, node: number): v
   mm.pages.moveFolio(folio, node);
   freePages(kernel, folio.node, folio.pages);
   const vma = mm.lookup(folio.first);
-  vma?.shared?.pages.set(vma.pgoff + (folio.first - vma.start), node);
+  const shared = vma?.shared?.pages.get(indexIn(vma, folio.first));
+  if (shared !== undefined) shared.node = node;
 }
 
 /** Moves every page on one node to another; returns how many folios found no room there. */

@@ -10,7 +10,7 @@
  * kernel memory (slabs), huge pages of other sizes, swap.
  */
 
-import type { Vma } from './address-space.ts';
+import { indexIn, type SharedPage, type Vma } from './address-space.ts';
 import type { Errno, Outcome } from './errno.ts';
 import type { Kernel, Task } from './kernel.ts';
 import { interleaves, type Mempolicy } from './mempolicy.ts';
@@ -23,6 +23,9 @@ import { allocatePages, freePages } from './page-allocator.ts';
 const UPPER_LEVELS = ['pmd', 'pud'];
 const THERE_ALREADY = 'pud 0';
 const TABLES_IN_A_TABLE = 512;
+
+/** Of the memory around a page that is read, how much is mapped along with it, where it is there (`fault_around_bytes`). */
+const FAULT_AROUND_BYTES = 65_536;
 
 /** The policy that counts for a mapping (null: local) and the index of a page in it, for pages of this many base pages. */
 export function vmaPolicy(
@@ -46,6 +49,8 @@ export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
   const at = pages.at(page);
   if (typeof at === 'number') {
     pages.write(page);
+    const shared = vma.shared?.pages.get(indexIn(vma, page));
+    if (shared !== undefined) shared.dirty = true;
     return 0;
   }
   if (at === 'zero' && pages.isHuge(page)) {
@@ -54,7 +59,7 @@ export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
   }
   if (!pages.hasLeaf(page) && faultHuge(kernel, task, vma, page)) return 0;
   if (!ensureTable(kernel, task, page)) return 'ENOMEM';
-  if (vma.shared !== null) return mapShared(kernel, task, vma, page);
+  if (vma.shared !== null) return writeShared(kernel, task, vma, page);
   task.mm.prepareAnon(vma);
   const { policy, ilx } = vmaPolicy(task, vma, page, 1);
   const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx));
@@ -64,16 +69,21 @@ export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
 }
 
 /**
- * The node of the page at an address, which is read where it is not there yet: that maps the page of zeros
- * (`lookup_node`). EFAULT where nothing is mapped there.
+ * The node of the page at an address, which is read where it is not there yet: that maps the page of zeros, or allocates a
+ * page of shared memory (`lookup_node`). EFAULT where nothing is mapped there.
  */
 export function lookupNode(kernel: Kernel, task: Task, page: number): number | Errno {
   const vma = task.mm.lookup(page);
   if (vma === undefined) return 'EFAULT';
   const { pages } = task.mm;
   if (vma.shared !== null && pages.at(page) === 'none') {
-    const outcome = touchPage(kernel, task, page);
-    if (outcome !== 0) return outcome;
+    if (!ensureTable(kernel, task, page)) return 'ENOMEM';
+    mapAround(kernel, task, vma, page);
+    if (pages.at(page) === 'none') {
+      const shared = sharedPage(kernel, task, vma, page);
+      if (shared === null) return 'ENOMEM';
+      pages.set(page, shared.node);
+    }
   }
   if (pages.at(page) === 'none') {
     if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
@@ -134,19 +144,41 @@ function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean 
   return true;
 }
 
-/** Maps a page of shared memory, allocated by whoever touches it first. */
-function mapShared(kernel: Kernel, task: Task, vma: Vma, page: number): Outcome {
-  const { shared } = vma;
-  const index = vma.pgoff + (page - vma.start);
-  let node = shared?.pages.get(index) ?? null;
-  if (node === null) {
-    const { policy, ilx } = vmaPolicy(task, vma, page, 1);
-    node = allocatePages(kernel, task, policy, indexOf(kernel, ilx));
-    if (node === null) return 'ENOMEM';
-    shared?.pages.set(index, node);
-  }
-  task.mm.pages.set(page, node);
+/** Maps and writes a page of shared memory (`do_shared_fault`). */
+function writeShared(kernel: Kernel, task: Task, vma: Vma, page: number): Outcome {
+  const shared = sharedPage(kernel, task, vma, page);
+  if (shared === null) return 'ENOMEM';
+  shared.dirty = true;
+  task.mm.pages.set(page, shared.node);
   return 0;
+}
+
+/** A page of shared memory, allocated by whoever touches it first; null where no node has room. */
+function sharedPage(kernel: Kernel, task: Task, vma: Vma, page: number): SharedPage | null {
+  const index = indexIn(vma, page);
+  const there = vma.shared?.pages.get(index);
+  if (there !== undefined) return there;
+  const { policy, ilx } = vmaPolicy(task, vma, page, 1);
+  const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx));
+  if (node === null) return null;
+  const shared = { node, dirty: false };
+  vma.shared?.pages.set(index, shared);
+  return shared;
+}
+
+/**
+ * Maps the pages of shared memory around one that is read, as far as they are there already, one table maps them and they
+ * are of the same mapping (`do_fault_around` in mm/memory.c, Linux 6.12).
+ */
+function mapAround(kernel: Kernel, task: Task, vma: Vma, page: number): void {
+  const { pages } = task.mm;
+  const count = Math.max(1, FAULT_AROUND_BYTES / kernel.topology.pageBytes);
+  const first = Math.max(page - (page % count), vma.start);
+  const end = Math.min(first + count, page - (page % pages.span) + pages.span, vma.end);
+  for (let around = first; around < end; around++) {
+    const shared = vma.shared?.pages.get(indexIn(vma, around));
+    if (shared !== undefined && pages.at(around) === 'none') pages.set(around, shared.node);
+  }
 }
 
 /** Makes the tables that map a page; false where there is no memory for them. */
