@@ -9,6 +9,10 @@ export type KernelVersion = Readonly<{
   hugeZeroBecomesHuge: boolean;
   /** A mapping with pages merges with a neighbour that never had any (6.16), not only the other way round. */
   mergesWithUntouched: boolean;
+  /** Tables that go are listed on a page (6.14 for any kernel; before, for those built for guests of some hypervisors). */
+  gathersTables: boolean;
+  /** MADV_DONTNEED frees the tables it empties (6.14) and takes all mappings in its range as one (6.16). */
+  discardsAsOne: boolean;
 }>;
 
 /** The kernels there are transcripts of, by the name `--kernel` takes. */
@@ -20,6 +24,8 @@ export const KERNEL_VERSIONS: ReadonlyMap<string, KernelVersion> = new Map(
       balancingKeepsNodemask: true,
       hugeZeroBecomesHuge: false,
       mergesWithUntouched: false,
+      gathersTables: false,
+      discardsAsOne: false,
     },
     {
       name: '6.18',
@@ -27,6 +33,8 @@ export const KERNEL_VERSIONS: ReadonlyMap<string, KernelVersion> = new Map(
       balancingKeepsNodemask: true,
       hugeZeroBecomesHuge: true,
       mergesWithUntouched: true,
+      gathersTables: true,
+      discardsAsOne: true,
     },
     {
       name: '7.3',
@@ -34,6 +42,8 @@ export const KERNEL_VERSIONS: ReadonlyMap<string, KernelVersion> = new Map(
       balancingKeepsNodemask: false,
       hugeZeroBecomesHuge: true,
       mergesWithUntouched: true,
+      gathersTables: true,
+      discardsAsOne: true,
     },
   ].map((version) => [version.name, version]),
 );

@@ -61,12 +61,9 @@ function attach(kernel: Kernel, task: Task, cgroup: Cgroup): void {
   cgroup.old_mems_allowed = cgroup.effective_mems;
 }
 
-/** Policies of shared memory belong to the memory, not to the process, and stay as they were set. */
 function changeNodes(kernel: Kernel, task: Task, nodes: Nodemask, before: Nodemask): void {
   rebind(task.mempolicy, nodes, kernel.version);
   task.mems_allowed = nodes;
-  for (const vma of task.mm.all()) {
-    if (vma.shared === null) rebind(vma.policy, nodes, kernel.version);
-  }
+  for (const vma of task.mm.all()) rebind(vma.policy, nodes, kernel.version);
   if (before !== nodes) migrateNodes(kernel, task.mm, before, nodes);
 }

@@ -1,3 +1,4 @@
+import { policyAt } from '../kernel/address-space.ts';
 import { type Errno, failed } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
 import { interleaves, type Mempolicy, storesUserNodemask } from '../kernel/mempolicy.ts';
@@ -57,13 +58,14 @@ export function getVmaMempolicy(
   const page = Math.floor(address / kernel.topology.pageBytes);
   const vma = target.mm.lookup(page);
   if (vma === undefined) return 'EFAULT';
-  const answer = describe(kernel, target, vma.policy, args, weights);
+  const policy = policyAt(vma, page);
+  const answer = describe(kernel, target, policy, args, weights);
   if (failed(answer)) return answer;
   const at = target.mm.pages.at(page);
   return {
     ...answer,
     vma_node: typeof at === 'number' ? at : NUMA_NO_NODE,
-    home_node: vma.policy?.home_node ?? NUMA_NO_NODE,
+    home_node: policy?.home_node ?? NUMA_NO_NODE,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AddressSpace, Vma } from '../kernel/address-space.ts';
+import { type AddressSpace, indexIn, type Vma } from '../kernel/address-space.ts';
 import { failed, type Outcome } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
 import { bindNodes, interleaves, type Mempolicy, newMempolicy } from '../kernel/mempolicy.ts';
@@ -113,5 +113,5 @@ function moveByPolicy(
 /** The index of a page in what it is a page of: the address space, or the shared memory. */
 function indexOf(mm: AddressSpace, page: number): number {
   const vma = mm.lookup(page);
-  return vma === undefined ? page : vma.pgoff + (page - vma.start);
+  return vma === undefined ? page : indexIn(vma, page);
 }

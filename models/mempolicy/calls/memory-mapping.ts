@@ -1,7 +1,10 @@
 import type { SharedMemory, Vma } from '../kernel/address-space.ts';
 import { failed, type Outcome } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
+import { MmuGather } from '../kernel/mmu-gather.ts';
 import { freePages } from '../kernel/page-allocator.ts';
+import { SharedPolicy } from '../kernel/shared-policy.ts';
+import { endTables, freeTables } from '../kernel/table-pages.ts';
 import { pageRange } from './page-range.ts';
 
 /** What a mapping is to be: private or shared (with that inode number), with or without MADV_HUGEPAGE. */
@@ -19,7 +22,9 @@ export function mapMemory(
   if (failed(range) || pages === 0) return 'EINVAL';
   unmap(kernel, task, range);
   const shared: SharedMemory | null =
-    kind.shared === undefined ? null : { inode: kind.shared.inode, pages: new Map() };
+    kind.shared === undefined
+      ? null
+      : { inode: kind.shared.inode, pages: new Map(), policies: new SharedPolicy() };
   task.mm.insert({
     start: range[0],
     end: range[1],
@@ -44,12 +49,18 @@ export function unmapMemory(kernel: Kernel, task: Task, address: number, pages: 
 export function discardMemory(kernel: Kernel, task: Task, address: number, pages: number): Outcome {
   const range = pageRange(kernel, address, pages * kernel.topology.pageBytes);
   if (failed(range)) return range;
+  const { discardsAsOne } = kernel.version;
+  let gather = new MmuGather(kernel, task);
   let mapped = 0;
   for (const vma of task.mm.within(...range)) {
     const [start, end] = [Math.max(vma.start, range[0]), Math.min(vma.end, range[1])];
-    clearPages(kernel, task, vma, start, end);
+    clearPages(kernel, task, gather, vma, [start, end], discardsAsOne);
     mapped += end - start;
+    if (discardsAsOne) continue;
+    gather.finish();
+    gather = new MmuGather(kernel, task);
   }
+  gather.finish();
   return mapped === pages ? 0 : 'ENOMEM';
 }
 
@@ -57,16 +68,17 @@ export function discardMemory(kernel: Kernel, task: Task, address: number, pages
 export function endMemory(kernel: Kernel, task: Task): void {
   const vmas = task.mm.all();
   if (vmas.length > 0) unmap(kernel, task, [vmas[0].start, vmas[vmas.length - 1].end]);
-  for (const node of task.upperTables.values()) freePages(kernel, node);
-  task.upperTables.clear();
+  endTables(kernel, task);
 }
 
 function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, number]): void {
   const { mm } = task;
   const gone = mm.within(start, end);
+  if (gone.length === 0) return;
+  const gather = new MmuGather(kernel, task);
   for (const vma of gone) {
     const [from, to] = [Math.max(vma.start, start), Math.min(vma.end, end)];
-    clearPages(kernel, task, vma, from, to);
+    clearPages(kernel, task, gather, vma, [from, to], false);
     for (const [index, { node }] of vma.shared?.pages ?? []) {
       const page = vma.start + (index - vma.pgoff);
       if (page < from || page >= to) continue;
@@ -75,21 +87,31 @@ function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, numbe
     }
   }
   mm.remove(start, end);
-  if (gone.length === 0) return;
-  // Tables go with the last mapping on them: from the end of the mapping before to the start of the one behind.
   const vmas = mm.all();
-  const before = vmas.findLast((vma) => vma.end <= start)?.end ?? 0;
-  const behind = vmas.find((vma) => vma.start >= end)?.start ?? Number.POSITIVE_INFINITY;
-  const reach = Math.min(behind, Math.ceil(end / mm.pages.span) * mm.pages.span);
-  mm.pages.dropTables(
-    Math.max(before, Math.floor(start / mm.pages.span) * mm.pages.span),
-    reach,
-    (node) => freePages(kernel, node),
-  );
+  const floor = vmas.findLast((vma) => vma.end <= start)?.end ?? 0;
+  const ceiling = vmas.find((vma) => vma.start >= end)?.start ?? Number.POSITIVE_INFINITY;
+  freeTables(task, [start, end], [floor, ceiling], (node) => gather.table(node));
+  gather.finish();
 }
 
-function clearPages(kernel: Kernel, task: Task, vma: Vma, start: number, end: number): void {
-  const give = (node: number) => freePages(kernel, node);
-  // The pages of shared memory stay, only the mapping of them goes.
-  task.mm.pages.clear(start, end, vma.shared === null ? give : () => {}, give);
+/** Unmaps pages of a mapping, and frees the tables that are empty then, if so wanted. Pages of shared memory stay there. */
+function clearPages(
+  kernel: Kernel,
+  task: Task,
+  gather: MmuGather,
+  vma: Vma,
+  [start, end]: readonly [number, number],
+  emptyTables: boolean,
+): void {
+  const { pages } = task.mm;
+  const gone = (node: number, count: number) => {
+    gather.pages(pages.span === count ? 1 : count);
+    if (vma.shared === null) freePages(kernel, node, count);
+  };
+  const table = (node: number) => gather.table(node);
+  for (const [from, to] of [...pages.parts(start, end)]) {
+    pages.clear(from, to, gone, (node) => freePages(kernel, node));
+    if (vma.shared !== null) gather.flush();
+    if (emptyTables) pages.dropTables(from, to, table);
+  }
 }

@@ -1,4 +1,4 @@
-import { indexIn, type Vma } from '../kernel/address-space.ts';
+import { indexIn, policyAt, type Vma } from '../kernel/address-space.ts';
 import type { Errno } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
 import { mempolicyText } from '../kernel/mempolicy.ts';
@@ -26,7 +26,7 @@ export function numaMapsLine(
     counts.set(folio.node, (counts.get(folio.node) ?? 0) + mapped);
     pages += mapped;
   }
-  const policy = mempolicyText(vma.policy ?? task.mempolicy);
+  const policy = mempolicyText(policyAt(vma, vma.start) ?? task.mempolicy);
   const words = [(vma.start * pageBytes).toString(16).padStart(8, '0'), policy];
   if (vma.shared !== null) words.push('file=/dev/zero\\040(deleted)');
   if (pages > 0) {

@@ -1,16 +1,22 @@
 import type { KernelVersion } from '../kernel-version.ts';
 import { equalPolicies, type Mempolicy } from './mempolicy.ts';
 import { PageTables } from './page-tables.ts';
+import type { SharedPolicy } from './shared-policy.ts';
 
 /** A page of shared memory: the node it is on, and whether it was ever written to. */
 export type SharedPage = { node: number; dirty: boolean };
 
-/** A shared mapping's memory: its inode number, and the pages that are there, by index. */
-export type SharedMemory = Readonly<{ inode: number; pages: Map<number, SharedPage> }>;
+/** A shared mapping's memory: its inode number, the pages that are there, by index, and their policies. */
+export type SharedMemory = Readonly<{
+  inode: number;
+  pages: Map<number, SharedPage>;
+  policies: SharedPolicy;
+}>;
 
 /**
- * A mapping (`struct vm_area_struct`): the pages from `start` up to `end`, by number. `anon_vma` is who its anonymous
- * pages belong to once it has any; mappings with different ones do not merge.
+ * A mapping (`struct vm_area_struct`): the pages from `start` up to `end`, by number. `policy` is the one set last, bound to
+ * the cpuset as it is; it counts for private pages only (see `policyAt`). `anon_vma` is who its anonymous pages belong to once
+ * it has any; mappings with different ones do not merge.
  */
 export type Vma = {
   start: number;
@@ -25,6 +31,11 @@ export type Vma = {
 /** The index of a page in what a mapping maps (`linear_page_index`). */
 export function indexIn(vma: Vma, page: number): number {
   return vma.pgoff + (page - vma.start);
+}
+
+/** The policy set for a page of a mapping: the mapping's, or that of the shared memory it maps (`__get_vma_policy`). */
+export function policyAt(vma: Vma, page: number): Mempolicy | null {
+  return vma.shared === null ? vma.policy : vma.shared.policies.lookup(indexIn(vma, page));
 }
 
 /**
@@ -84,6 +95,7 @@ export class AddressSpace {
     this.#splitAt(to);
     const [part] = this.within(from, to);
     part.policy = policy === null ? null : { ...policy };
+    part.shared?.policies.replace(part.pgoff, indexIn(part, part.end), policy);
     this.#merge(part);
   }
 

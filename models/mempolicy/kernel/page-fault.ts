@@ -6,23 +6,15 @@
  * Source: `get_vma_policy` in mm/mempolicy.c, `do_anonymous_page` in mm/memory.c, `do_huge_pmd_anonymous_page` and
  * `do_huge_pmd_wp_page` in mm/huge_memory.c, Linux 6.12; `do_huge_zero_wp_pmd`, Linux 6.13.
  *
- * Page tables are allocated as the kernel does: each takes a page, under the task's policy by its counter. Left out: other
- * kernel memory (slabs), huge pages of other sizes, swap.
+ * Left out: kernel memory other than page tables and lists of pages that go (slabs), huge pages of other sizes, swap.
  */
 
-import { indexIn, type SharedPage, type Vma } from './address-space.ts';
+import { indexIn, policyAt, type SharedPage, type Vma } from './address-space.ts';
 import type { Errno, Outcome } from './errno.ts';
 import type { Kernel, Task } from './kernel.ts';
 import { interleaves, type Mempolicy } from './mempolicy.ts';
 import { allocatePages, freePages } from './page-allocator.ts';
-
-/**
- * Levels of page tables above the lowest, each covering this many tables of the one below. The table of the highest level
- * that covers the lowest addresses is there from the start: it maps the program itself.
- */
-const UPPER_LEVELS = ['pmd', 'pud'];
-const THERE_ALREADY = 'pud 0';
-const TABLES_IN_A_TABLE = 512;
+import { allocateKernelPage, ensureTable, ensureUpperTables } from './table-pages.ts';
 
 /** Of the memory around a page that is read, how much is mapped along with it, where it is there (`fault_around_bytes`). */
 const FAULT_AROUND_BYTES = 65_536;
@@ -34,7 +26,7 @@ export function vmaPolicy(
   page: number,
   pages: number,
 ): { policy: Mempolicy | null; ilx: number } {
-  const policy = vma.policy ?? task.mempolicy;
+  const policy = policyAt(vma, page) ?? task.mempolicy;
   const inode = vma.shared?.inode ?? 0;
   if (policy === null || !interleaves(policy)) return { policy, ilx: inode };
   const ilx = Math.floor(vma.pgoff / pages) + Math.floor((page - vma.start) / pages);
@@ -89,7 +81,7 @@ export function lookupNode(kernel: Kernel, task: Task, page: number): number | E
     if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
       const first = page - (page % pages.span);
       kernel.hugeZeroNode ??= allocatePages(kernel, task, task.mempolicy, null, pages.span);
-      const table = kernel.hugeZeroNode === null ? null : allocateTable(kernel, task);
+      const table = kernel.hugeZeroNode === null ? null : allocateKernelPage(kernel, task);
       if (table !== null) pages.setHuge(first, 'zero', table);
     }
     if (pages.at(page) === 'none') {
@@ -133,8 +125,8 @@ function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean 
   const patient = vma.advice === 'hugepage';
   const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx), pages.span, patient);
   if (node === null) return false;
-  ensureUpper(kernel, task, page);
-  const table = pages.tableNode(page) ?? allocateTable(kernel, task);
+  ensureUpperTables(kernel, task, page);
+  const table = pages.tableNode(page) ?? allocateKernelPage(kernel, task);
   if (table === null) {
     freePages(kernel, node, pages.span);
     return false;
@@ -179,32 +171,4 @@ function mapAround(kernel: Kernel, task: Task, vma: Vma, page: number): void {
     const shared = vma.shared?.pages.get(indexIn(vma, around));
     if (shared !== undefined && pages.at(around) === 'none') pages.set(around, shared.node);
   }
-}
-
-/** Makes the tables that map a page; false where there is no memory for them. */
-function ensureTable(kernel: Kernel, task: Task, page: number): boolean {
-  const { pages } = task.mm;
-  if (pages.hasLeaf(page)) return true;
-  ensureUpper(kernel, task, page);
-  const node = allocateTable(kernel, task);
-  if (node === null) return false;
-  pages.addTable(page, node);
-  return true;
-}
-
-function ensureUpper(kernel: Kernel, task: Task, page: number): void {
-  let covers = task.mm.pages.span;
-  for (const level of UPPER_LEVELS) {
-    covers *= TABLES_IN_A_TABLE;
-    const key = `${level} ${Math.floor(page / covers)}`;
-    if (key === THERE_ALREADY || task.upperTables.has(key)) continue;
-    const node = allocateTable(kernel, task);
-    if (node !== null) task.upperTables.set(key, node);
-  }
-}
-
-/** The node of a new table, null where none has room. Under first-touch it stays local and leaves the counter to pages. */
-function allocateTable(kernel: Kernel, task: Task): number | null {
-  const byCounter = kernel.settings.discipline === 'address';
-  return allocatePages(kernel, task, byCounter ? task.mempolicy : null, null);
 }

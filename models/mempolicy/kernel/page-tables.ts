@@ -93,13 +93,13 @@ export class PageTables {
   }
 
   /**
-   * Unmaps the pages from `start` up to `end`, and calls `free` with the node of each. A huge page that goes whole takes
-   * its table along, which `freeTable` hears of.
+   * Unmaps the pages from `start` up to `end`; `gone` hears of each, or of several at once that are parts of a huge page
+   * still, with their node. A huge page that goes whole takes its table along, which `freeTable` hears of.
    */
   clear(
     start: number,
     end: number,
-    free: (node: number) => void,
+    gone: (node: number, pages: number) => void,
     freeTable: (node: number) => void,
   ): void {
     for (const [key, leaf] of this.#leavesIn(start, end)) {
@@ -107,15 +107,26 @@ export class PageTables {
       const from = Math.max(start, base) - base;
       const to = Math.min(end, base + this.span) - base;
       if (leaf.huge && to - from < this.span) this.splitHuge(base);
-      for (let i = from; i < to; i++) {
-        if (leaf.entries[i] >= FIRST_NODE) free(nodeIn(leaf.entries[i]));
-        leaf.entries[i] = NONE;
-        if (leaf.folio !== null) leaf.folio[i] = 0;
+      for (let i = from; i < to; ) {
+        const { folio } = leaf;
+        let next = i + 1;
+        while (next < to && (leaf.huge || (folio?.[i] === 1 && folio[next] === 1))) next++;
+        if (leaf.entries[i] >= FIRST_NODE) gone(nodeIn(leaf.entries[i]), next - i);
+        leaf.entries.fill(NONE, i, next);
+        folio?.fill(0, i, next);
+        i = next;
       }
       if (leaf.huge) {
         this.#leaves.delete(key);
         freeTable(leaf.tableNode);
       }
+    }
+  }
+
+  /** The parts of a range that one table each maps, or a huge page in its place; those with neither are left out. */
+  *parts(start: number, end: number): Generator<[number, number]> {
+    for (const [key] of this.#leavesIn(start, end)) {
+      yield [Math.max(start, key * this.span), Math.min(end, (key + 1) * this.span)];
     }
   }
 
