@@ -6,7 +6,7 @@
 import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placePages } from '../models/mempolicy/place-pages.ts';
 import { type WeightHome, weightGroups } from '../models/mempolicy/weight-home.ts';
-import { totalOf, type Weights } from '../models/mempolicy/weights.ts';
+import { gcd, totalOf, type Weights } from '../models/mempolicy/weights.ts';
 import { nearest } from './baselines.ts';
 
 /** What is worth saying: cycles that the pages fill, points that a node is off, standard deviations of chance. */
@@ -94,8 +94,7 @@ function sharesOf(nodes: Uint8Array, count: number): Float64Array {
 function strideOf(ilx: Float64Array): number {
   let stride = 0;
   for (let i = 1; i < ilx.length && stride !== 1; i++) {
-    let rest = Math.abs(ilx[i] - ilx[0]);
-    while (rest !== 0) [stride, rest] = [rest, stride % rest];
+    stride = gcd(stride, Math.abs(ilx[i] - ilx[0]));
   }
   return stride;
 }

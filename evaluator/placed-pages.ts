@@ -18,9 +18,9 @@ export type PlacedPages = Readonly<{
 
 /**
  * The pages of a demand under a discipline. By first touch, every copy of a program counts for itself from the first node
- * on; its threads share one counter, where the proposal had one for each task. With `huge` all memory is in huge pages, and every mapping is taken as
- * aligned to them, so that a page's index is its base page's number divided by 512 (of 4 KiB). Columns are shared memory.
- * Throws where base pages are no smaller than huge ones.
+ * on; its threads share one counter, where the proposal had one for each task. With `huge` all memory is in huge pages, and
+ * every mapping is taken as aligned to them, so that a page's index is its base page's number divided by 512 (of 4 KiB).
+ * Columns are shared memory. Throws where base pages are no smaller than huge ones.
  */
 export function placedPages(demand: Demand, discipline: Discipline, huge: boolean): PlacedPages {
   const { pageBytes } = demand.metadata;

@@ -36,7 +36,7 @@ export function rowLength(nodes: number): number {
   return ROW.nodes + NODE.size * nodes;
 }
 
-/** A placement: groups of copies, each with what one of its copies puts where, and the pages that were not where they should be. */
+/** A placement: groups of copies, each with what one of its copies puts where, and the pages that missed their node. */
 type Placement = Readonly<{
   groups: readonly CopyGroup[];
   loads: readonly Loads[];
@@ -118,13 +118,16 @@ export class VectorEvaluator {
     const runs = weighted.map(runsOf);
     const tooLong = runs.some((own) => own[own.length - 1] > LONGEST_PERIOD);
     if (!this.#everyPage && !tooLong) {
-      const loads = vectors.map((vector, v) => this.#loadsOf(vector, runs[v], vectors.length > 1));
+      const combined = groups.some(({ vector }) => vector !== groups[0].vector);
+      const loads = groups.map(({ vector }) =>
+        this.#loadsOf(vectors[vector], runs[vector], combined),
+      );
       const fits = usable.every((room, k) => {
         let pages = 0;
-        for (const { vector, copies: own } of groups) pages += own * loads[vector].pages[k];
+        for (const [g, { copies: own }] of groups.entries()) pages += own * loads[g].pages[k];
         return pages <= room;
       });
-      if (fits) return { groups, loads: groups.map((g) => loads[g.vector]), missed: NONE_MISSED };
+      if (fits) return { groups, loads, missed: NONE_MISSED };
     }
     return this.#placeSingly(groups, weighted);
   }

@@ -11,6 +11,8 @@
  * `vm_start >> PAGE_SHIFT`.
  */
 
+import { gcd } from './weights.ts';
+
 /** Nodes (ids or places, as the caller counts them) that share one weight, taking its indices in turn. */
 export type WeightGroup = Readonly<{ weight: number; nodes: readonly number[] }>;
 
@@ -42,8 +44,4 @@ export function interleaveCycle(groups: readonly WeightGroup[]): Uint8Array {
     .map(({ weight, nodes }) => nodes.length / gcd(weight, nodes.length))
     .reduce((common, own) => (common * own) / gcd(common, own), 1);
   return Uint8Array.from({ length: total * rounds }, (_, ilx) => interleaveNid(groups, ilx));
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

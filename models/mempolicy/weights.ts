@@ -9,13 +9,12 @@ export const MAX_WEIGHT = 255;
 
 /** The greatest common divisor of non-negative integers; 0 where all are 0. */
 export function gcdOf(values: readonly number[]): number {
-  let divisor = 0;
-  for (const value of values) {
-    let [a, b] = [divisor, value];
-    while (b !== 0) [a, b] = [b, a % b];
-    divisor = a;
-  }
-  return divisor;
+  return values.reduce(gcd, 0);
+}
+
+/** The greatest common divisor of two whole numbers from 0 on. */
+export function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
 }
 
 /** The same ratio in the smallest whole numbers: 18:2 becomes 9:1. */

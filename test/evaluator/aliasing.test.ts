@@ -4,6 +4,7 @@ import { aliasingOf } from '../../evaluator/aliasing.ts';
 import { evaluate, scenario } from '../../evaluator/scenario.ts';
 import { warningsFor } from '../../evaluator/warnings.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
+import type { Weights } from '../../models/mempolicy/weights.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { readTrace } from '../../traces/read-trace.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
@@ -73,6 +74,13 @@ describe('aliasing', () => {
   const vector = fc
     .array(fc.integer({ min: 0, max: 40 }), { minLength: 2, maxLength: 5 })
     .filter((w) => w.some((x) => x > 0));
+  const ofOneTier = (ilx: Float64Array, weights: Weights) =>
+    aliasingOf(
+      ilx,
+      'global',
+      weights,
+      weights.map(() => 0),
+    );
 
   test('a run of pages never aliases, wherever it begins', () => {
     fc.assert(
@@ -82,14 +90,7 @@ describe('aliasing', () => {
         fc.integer({ min: 0, max: 2 ** 40 }),
         (weights, count, first) => {
           const ilx = strided(count, 1, first);
-          expect(
-            aliasingOf(
-              ilx,
-              'global',
-              weights,
-              weights.map(() => 0),
-            ),
-          ).toBeUndefined();
+          expect(ofOneTier(ilx, weights)).toBeUndefined();
         },
       ),
       { numRuns: 300 },
@@ -106,14 +107,7 @@ describe('aliasing', () => {
           pages.add(state >>> 8);
         }
         const ilx = Float64Array.from(pages);
-        expect(
-          aliasingOf(
-            ilx,
-            'global',
-            weights,
-            weights.map(() => 0),
-          ),
-        ).toBeUndefined();
+        expect(ofOneTier(ilx, weights)).toBeUndefined();
       }),
       { numRuns: 200, seed: 7 },
     );

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { tableFromIPC } from '@uwdata/flechette';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { proportional } from '../../evaluator/baselines.ts';
 import { resultContext } from '../../evaluator/result-context.ts';
 import { evaluate, type Scenario, scenario } from '../../evaluator/scenario.ts';
 import { defaultMaxTotal, sweep } from '../../evaluator/sweep.ts';
-import { parseSweep, sweepArrow, sweepJson } from '../../evaluator/sweep-files.ts';
+import { parseSweep, sweepJson } from '../../evaluator/sweep-files.ts';
 import {
   evaluationResultSchema,
   type SweepResult,
@@ -22,6 +19,7 @@ import { synthPointerChase } from '../../traces/synth/pointer-chase.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
 import type { Trace } from '../../traces/trace.ts';
 import { machineOf } from './two-node-machine.ts';
+import { writtenAndRead } from './written-and-read.ts';
 
 const UNITS = { caches: [], lineBytes: 64, pageBytes: 4096 };
 
@@ -147,13 +145,7 @@ describe('a sweep', () => {
 describe('the files', () => {
   test('sweep.json reads back, obeys its published schema, and sweep.arrow holds the same', async () => {
     const result = await resultOf(await put(chase(), readMachine('spr-1cxl'), { copies: 56 }));
-    const text = [...sweepJson(result)].join('');
-    expect(parseSweep('sweep.json', text)).toEqual(result);
-    const valid = new Ajv2020().compile(JSON.parse(readFileSync('docs/sweep.schema.json', 'utf8')));
-    valid(JSON.parse(text));
-    expect(valid.errors ?? []).toEqual([]);
-    const table = tableFromIPC(sweepArrow(result));
-    expect(table.numRows).toBe(result.evaluations.length);
+    const table = writtenAndRead(result);
     for (const row of [0, 7, 200]) {
       const { weights, throughputGbps, meanLoadNs, nodes } = result.evaluations[row];
       expect(table.getChild('weights').at(row)).toBe(weightsText(weights));

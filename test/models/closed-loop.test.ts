@@ -1,37 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ClosedLoop, type MemorySystem, memorySystem } from '../../models/memory/closed-loop.ts';
+import { type MemorySystem, memorySystem } from '../../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../../models/memory/curve.ts';
 import type { Machine } from '../../models/memory/machine.ts';
 import { presets } from '../../models/memory/presets.ts';
+import { type Path, solved, systemOf } from './memory-system.ts';
 
-type Node = { idle: number; gbps: number; queueing: number; via?: string[] };
-
-function system(nodes: readonly Node[], links: MemorySystem['links'] = []): MemorySystem {
-  return {
-    lineBytes: 64,
-    paths: nodes.map(({ idle, gbps, queueing, via = [] }, node) => ({
-      socket: 0,
-      node,
-      idle_ns: idle,
-      curve: { queueing, bandwidth: [{ read_share: 1, gbps }] },
-      via,
-    })),
-    links,
-  };
-}
-
-function solved(
-  memory: MemorySystem,
-  slots: number,
-  reads: number[],
-  writes: number[],
-  computeNs = 0,
-) {
-  const loop = new ClosedLoop(memory, slots);
-  const time = loop.solve(Float64Array.from(reads), Float64Array.from(writes), computeNs);
-  return { time, loadNs: [...loop.loadNs], busyNs: [...loop.busyNs] };
-}
+/** A system of one socket. */
+const system = (paths: readonly Path[], links?: MemorySystem['links']) => systemOf([paths], links);
 
 const node = fc.record({
   idle: fc.double({ min: 50, max: 500, noNaN: true }),

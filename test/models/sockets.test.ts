@@ -1,50 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ClosedLoop, type MemorySystem, memorySystem } from '../../models/memory/closed-loop.ts';
+import { memorySystem } from '../../models/memory/closed-loop.ts';
 import { copiesPerSocket, coresOf } from '../../models/memory/copies-per-socket.ts';
 import type { Machine } from '../../models/memory/machine.ts';
 import { presets } from '../../models/memory/presets.ts';
-
-type Path = { idle: number; gbps: number; queueing: number; via?: string[] };
-
-/** A system of several sockets, each given as its paths to all nodes. */
-function system(sockets: readonly Path[][], links: MemorySystem['links'] = []): MemorySystem {
-  return {
-    lineBytes: 64,
-    paths: sockets.flatMap((paths, socket) =>
-      paths.map(({ idle, gbps, queueing, via = [] }, node) => ({
-        socket,
-        node,
-        idle_ns: idle,
-        curve: { queueing, bandwidth: [{ read_share: 1, gbps }] },
-        via,
-      })),
-    ),
-    links,
-  };
-}
-
-function solved(
-  memory: MemorySystem,
-  slots: readonly number[],
-  reads: readonly number[],
-  writes: readonly number[],
-  computeNs: number | readonly number[] = 0,
-) {
-  const loop = new ClosedLoop(memory, ...slots);
-  const own = typeof computeNs === 'number' ? computeNs : Float64Array.from(computeNs);
-  const time = loop.solve(Float64Array.from(reads), Float64Array.from(writes), own);
-  return { time, loadNs: [...loop.loadNs], busyNs: [...loop.busyNs] };
-}
+import { type Path, solved, systemOf } from './memory-system.ts';
 
 const near: Path = { idle: 100, gbps: 200, queueing: 0.2 };
 const far: Path = { idle: 180, gbps: 90, queueing: 0.2 };
 
 describe('the closed loop over several sockets', () => {
   test('each on its own node: the time of one socket, twice the lines', () => {
-    const alone = solved(system([[near]]), [320], [1e6], [2e5]);
+    const alone = solved(systemOf([[near]]), [320], [1e6], [2e5]);
     const both = solved(
-      system([
+      systemOf([
         [near, far],
         [far, near],
       ]),
@@ -58,8 +27,8 @@ describe('the closed loop over several sockets', () => {
   });
 
   test('a socket that reads over its far path only: that path alone', () => {
-    const alone = solved(system([[far]]), [320], [1e6], [0]);
-    const memory = system([
+    const alone = solved(systemOf([[far]]), [320], [1e6], [0]);
+    const memory = systemOf([
       [near, far],
       [far, near],
     ]);
@@ -77,7 +46,7 @@ describe('the closed loop over several sockets', () => {
       return (unloaded + busy + Math.sqrt(apart ** 2 + 4 * unloaded * queueing * busy)) / 2;
     };
     const { time, busyNs, loadNs } = solved(
-      system([[near], [far]]),
+      systemOf([[near], [far]]),
       [slots, slots],
       [reads, reads],
       [0, 0],
@@ -89,13 +58,13 @@ describe('the closed loop over several sockets', () => {
   });
 
   test('each computes by itself, and the slower one counts', () => {
-    const memory = system([
+    const memory = systemOf([
       [near, far],
       [far, near],
     ]);
     const lines = [1e5, 0, 0, 1e5];
     const none = [0, 0, 0, 0];
-    const slow = solved(system([[near]]), [320], [1e5], [0], 9e5).time;
+    const slow = solved(systemOf([[near]]), [320], [1e5], [0], 9e5).time;
     expect(solved(memory, [320, 320], lines, none, [0, 9e5]).time).toBe(slow);
     expect(solved(memory, [320, 320], lines, none, [9e5, 0]).time).toBe(slow);
     expect(solved(memory, [320, 320], lines, none, 9e5).time).toBe(slow);
@@ -104,10 +73,10 @@ describe('the closed loop over several sockets', () => {
   test('a link that both cross is as busy as their reads together', () => {
     const links = [{ id: 'cxl', readGbps: 20, writeGbps: 10 }];
     const path = { idle: 200, gbps: 1e6, queueing: 0.2, via: ['cxl'] };
-    const one = solved(system([[path]], links), [640], [2e6], [0]).time;
-    const two = solved(system([[path], [path]], links), [320, 320], [1e6, 1e6], [0, 0]).time;
+    const one = solved(systemOf([[path]], links), [640], [2e6], [0]).time;
+    const two = solved(systemOf([[path], [path]], links), [320, 320], [1e6, 1e6], [0, 0]).time;
     expect(two / one).toBeCloseTo(1, 12);
-    const written = solved(system([[path], [path]], links), [320, 320], [0, 0], [1e6, 1e6]).time;
+    const written = solved(systemOf([[path], [path]], links), [320, 320], [0, 0], [1e6, 1e6]).time;
     expect(written).toBeCloseTo((2e6 * 64) / 10, 5);
   });
 
@@ -130,14 +99,14 @@ describe('the closed loop over several sockets', () => {
           const writes = loads.map(([, , w]) => w);
           const twice = (values: readonly number[]) => values.map((v) => 2 * v);
           const whole = solved(
-            system([paths]),
+            systemOf([paths]),
             [2 * slots],
             twice(reads),
             twice(writes),
             computeNs,
           );
           const halves = solved(
-            system([paths, paths]),
+            systemOf([paths, paths]),
             [slots, slots],
             [...reads, ...reads],
             [...writes, ...writes],
@@ -168,7 +137,7 @@ describe('the closed loop over several sockets', () => {
         (sockets) => {
           const flat = sockets.flatMap(([loads]) => loads);
           const { time, busyNs } = solved(
-            system(sockets.map(([loads]) => loads.map(([p]) => p))),
+            systemOf(sockets.map(([loads]) => loads.map(([p]) => p))),
             sockets.map(([, slots]) => slots),
             flat.map(([, r]) => r),
             flat.map(([, , w]) => w),

@@ -1,7 +1,7 @@
 import { type AddressSpace, indexIn, type Vma } from '../kernel/address-space.ts';
 import { failed, type Outcome } from '../kernel/errno.ts';
 import type { Kernel, Task } from '../kernel/kernel.ts';
-import { bindNodes, interleaves, type Mempolicy, newMempolicy } from '../kernel/mempolicy.ts';
+import { interleaves, type Mempolicy } from '../kernel/mempolicy.ts';
 import { misplacedFolios, moveFolio } from '../kernel/migration.ts';
 import {
   MPOL,
@@ -16,7 +16,7 @@ import type { Folio } from '../kernel/page-tables.ts';
 import { type Nodemask, nodeIsset } from '../nodemask.ts';
 import { type MpolArgs, policyRequest } from './mpol-args.ts';
 import { pageRange } from './page-range.ts';
-import { argsOf } from './set-mempolicy.ts';
+import { argsOf, boundPolicy } from './set-mempolicy.ts';
 
 /**
  * set_vma_mempolicy: sets the policy of all mappings in a range of `length` bytes, splitting those at its ends, and moves
@@ -45,13 +45,8 @@ export function setVmaMempolicy(
   if (failed(range)) return range;
   const [start, end] = range;
   if (start === end) return 0;
-  const policy = newMempolicy(asked.mode, asked.flags, asked.nodes, asked.weights);
+  const policy = boundPolicy(kernel, target, asked);
   if (failed(policy)) return policy;
-  if (policy !== null) {
-    const allowed = target.mems_allowed & kernel.n_memory;
-    const bound = bindNodes(policy, asked.nodes, allowed, kernel.version);
-    if (bound !== 0) return bound;
-  }
   if (args.home_node !== NUMA_NO_NODE) {
     if (!nodeIsset(args.home_node, kernel.n_memory)) return 'EINVAL';
     if (policy === null || !hasHomeNode(policy)) return 'EOPNOTSUPP';

@@ -4,13 +4,13 @@ import type { Kernel, Task } from '../kernel/kernel.ts';
 import { MmuGather } from '../kernel/mmu-gather.ts';
 import { freePages } from '../kernel/page-allocator.ts';
 import { SharedPolicy } from '../kernel/shared-policy.ts';
-import { endTables, freeTables } from '../kernel/table-pages.ts';
+import { freeTables } from '../kernel/table-pages.ts';
 import { pageRange } from './page-range.ts';
 
-/** What a mapping is to be: private or shared (with that inode number), with or without MADV_HUGEPAGE. */
+/** What a mapping is to be: private or shared (with its inode number), with or without MADV_HUGEPAGE. */
 export type MappingKind = Readonly<{ shared?: Readonly<{ inode: number }>; huge: boolean }>;
 
-/** mmap of anonymous memory at a fixed address, in place of what was there; MADV_HUGEPAGE or MADV_NOHUGEPAGE goes with it. */
+/** mmap of anonymous memory at a fixed address, in place of what was there, with MADV_HUGEPAGE or MADV_NOHUGEPAGE. */
 export function mapMemory(
   kernel: Kernel,
   task: Task,
@@ -68,7 +68,6 @@ export function discardMemory(kernel: Kernel, task: Task, address: number, pages
 export function endMemory(kernel: Kernel, task: Task): void {
   const vmas = task.mm.all();
   if (vmas.length > 0) unmap(kernel, task, [vmas[0].start, vmas[vmas.length - 1].end]);
-  endTables(kernel, task);
 }
 
 function unmap(kernel: Kernel, task: Task, [start, end]: readonly [number, number]): void {

@@ -3,11 +3,12 @@ import type { Kernel, Task } from '../kernel/kernel.ts';
 import { bindNodes, interleaves, type Mempolicy, newMempolicy } from '../kernel/mempolicy.ts';
 import { MPOL_MODE_FLAGS } from '../kernel/mpol-constants.ts';
 import { MAX_NUMNODES, type Nodemask } from '../nodemask.ts';
-import { type MpolArgs, mpolArgs, policyRequest } from './mpol-args.ts';
+import { type MpolArgs, mpolArgs, type PolicyRequest, policyRequest } from './mpol-args.ts';
 
 /** set_mempolicy2: sets the policy of a task; its nodes are bound to those the task's own cpuset allows. */
 export function setMempolicy2(kernel: Kernel, target: Task, args: MpolArgs): Outcome {
-  const made = newPolicy(kernel, target, args);
+  const asked = policyRequest(args, kernel.settings.extendInterleave);
+  const made = failed(asked) ? asked : boundPolicy(kernel, target, asked);
   if (failed(made)) return made;
   target.mempolicy = made;
   if (made !== null && interleaves(made)) {
@@ -39,9 +40,12 @@ export function argsOf(mode: number, nodemask: Nodemask | null, maxnode: number)
   });
 }
 
-function newPolicy(kernel: Kernel, target: Task, args: MpolArgs): Mempolicy | null | Errno {
-  const asked = policyRequest(args, kernel.settings.extendInterleave);
-  if (failed(asked)) return asked;
+/** The policy asked for, bound to the nodes a task's cpuset allows; null for the default one. */
+export function boundPolicy(
+  kernel: Kernel,
+  target: Task,
+  asked: PolicyRequest,
+): Mempolicy | null | Errno {
   const policy = newMempolicy(asked.mode, asked.flags, asked.nodes, asked.weights);
   if (failed(policy) || policy === null) return policy;
   const allowed = target.mems_allowed & kernel.n_memory;

@@ -40,8 +40,8 @@ export type Task = {
   /** How many indices each group of nodes has had, where nodes share a weight; by the group's first node. */
   readonly il_turns: Map<number, number>;
   readonly mm: AddressSpace;
-  /** The node of every higher page table, by level and place. */
-  readonly upperTables: Map<string, number>;
+  /** The page tables above the lowest, by level and place: the pages each is for, and its node. */
+  readonly upperTables: Map<string, Readonly<{ start: number; end: number; node: number }>>;
   /** Open pidfds: the process each names. */
   readonly pidfds: Map<number, Task>;
   exited: boolean;

@@ -45,6 +45,7 @@ export function touchPage(kernel: Kernel, task: Task, page: number): Outcome {
     if (shared !== undefined) shared.dirty = true;
     return 0;
   }
+  ensureUpperTables(kernel, task, page);
   if (at === 'zero' && pages.isHuge(page)) {
     if (kernel.version.hugeZeroBecomesHuge && faultHuge(kernel, task, vma, page)) return 0;
     pages.splitHuge(page);
@@ -68,31 +69,44 @@ export function lookupNode(kernel: Kernel, task: Task, page: number): number | E
   const vma = task.mm.lookup(page);
   if (vma === undefined) return 'EFAULT';
   const { pages } = task.mm;
-  if (vma.shared !== null && pages.at(page) === 'none') {
-    if (!ensureTable(kernel, task, page)) return 'ENOMEM';
-    mapAround(kernel, task, vma, page);
-    if (pages.at(page) === 'none') {
-      const shared = sharedPage(kernel, task, vma, page);
-      if (shared === null) return 'ENOMEM';
-      pages.set(page, shared.node);
-    }
-  }
   if (pages.at(page) === 'none') {
-    if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
-      const first = page - (page % pages.span);
-      kernel.hugeZeroNode ??= allocatePages(kernel, task, task.mempolicy, null, pages.span);
-      const table = kernel.hugeZeroNode === null ? null : allocateKernelPage(kernel, task);
-      if (table !== null) pages.setHuge(first, 'zero', table);
-    }
-    if (pages.at(page) === 'none') {
-      if (!ensureTable(kernel, task, page)) return 'ENOMEM';
-      pages.set(page, 'zero');
-    }
+    ensureUpperTables(kernel, task, page);
+    const read = vma.shared === null ? readZeros : readShared;
+    if (!read(kernel, task, vma, page)) return 'ENOMEM';
   }
   const at = pages.at(page);
   if (typeof at === 'number') return at;
   // The page of zeros lies in the kernel's image, which is on the first node.
   return pages.isHuge(page) ? (kernel.hugeZeroNode ?? 0) : kernel.topology.nodes[0].id;
+}
+
+/** Maps the page of zeros, or the huge one where a huge page may be (`do_anonymous_page`); false where tables find no room. */
+function readZeros(kernel: Kernel, task: Task, vma: Vma, page: number): boolean {
+  const { pages } = task.mm;
+  if (!pages.hasLeaf(page) && hugeAllowed(kernel, task, vma, page)) {
+    const table = allocateKernelPage(kernel, task);
+    if (table === null) return false;
+    kernel.hugeZeroNode ??= allocatePages(kernel, task, task.mempolicy, null, pages.span);
+    if (kernel.hugeZeroNode !== null) {
+      pages.setHuge(page - (page % pages.span), 'zero', table);
+      return true;
+    }
+    freePages(kernel, table);
+  }
+  if (!ensureTable(kernel, task, page)) return false;
+  pages.set(page, 'zero');
+  return true;
+}
+
+/** Maps a page of shared memory to be read, with what is around it (`do_read_fault`); false where there is no room. */
+function readShared(kernel: Kernel, task: Task, vma: Vma, page: number): boolean {
+  const { pages } = task.mm;
+  if (!ensureTable(kernel, task, page)) return false;
+  mapAround(kernel, task, vma, page);
+  if (pages.at(page) !== 'none') return true;
+  const shared = sharedPage(kernel, task, vma, page);
+  if (shared !== null) pages.set(page, shared.node);
+  return shared !== null;
 }
 
 /** Under first-touch, pages of mappings go by the task's counter, too. */
@@ -125,7 +139,6 @@ function faultHuge(kernel: Kernel, task: Task, vma: Vma, page: number): boolean 
   const patient = vma.advice === 'hugepage';
   const node = allocatePages(kernel, task, policy, indexOf(kernel, ilx), pages.span, patient);
   if (node === null) return false;
-  ensureUpperTables(kernel, task, page);
   const table = pages.tableNode(page) ?? allocateKernelPage(kernel, task);
   if (table === null) {
     freePages(kernel, node, pages.span);

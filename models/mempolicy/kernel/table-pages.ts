@@ -4,7 +4,7 @@
  */
 
 import type { Kernel, Task } from './kernel.ts';
-import { allocatePages, freePages } from './page-allocator.ts';
+import { allocatePages } from './page-allocator.ts';
 
 /**
  * Levels of page tables above the lowest, each covering this many tables of the one below. The table of the highest level
@@ -23,60 +23,48 @@ export function allocateKernelPage(kernel: Kernel, task: Task): number | null {
   return allocatePages(kernel, task, byCounter ? task.mempolicy : null, null);
 }
 
-/** Makes the tables that map a page; false where there is no memory for the lowest. */
+/** Makes the lowest table that maps a page, below those of `ensureUpperTables`; false where there is no memory for it. */
 export function ensureTable(kernel: Kernel, task: Task, page: number): boolean {
   const { pages } = task.mm;
   if (pages.hasLeaf(page)) return true;
-  ensureUpperTables(kernel, task, page);
   const node = allocateKernelPage(kernel, task);
   if (node === null) return false;
   pages.addTable(page, node);
   return true;
 }
 
-/** Makes the tables above the lowest. */
+/** Makes the tables above the lowest; a fault does so before anything else. */
 export function ensureUpperTables(kernel: Kernel, task: Task, page: number): void {
-  for (const { key } of upperTablesOf(task, page)) {
+  let covers = task.mm.pages.span;
+  for (const level of UPPER_LEVELS) {
+    covers *= TABLES_IN_A_TABLE;
+    const place = Math.floor(page / covers);
+    const key = `${level} ${place}`;
     if (key === THERE_ALREADY || task.upperTables.has(key)) continue;
     const node = allocateKernelPage(kernel, task);
-    if (node !== null) task.upperTables.set(key, node);
+    const start = place * covers;
+    if (node !== null) task.upperTables.set(key, { start, end: start + covers, node });
   }
 }
 
 /**
  * Frees all tables for pages from `start` up to `end` that no mapping needs any more: there is none from `floor` up to
- * `ceiling` (`free_pgd_range` in mm/memory.c). `table` hears of the node of each.
+ * `ceiling` (`free_pgd_range` in mm/memory.c). `freed` hears of the node of each.
  */
 export function freeTables(
   task: Task,
   [start, end]: readonly [number, number],
   [floor, ceiling]: readonly [number, number],
-  table: (node: number) => void,
+  freed: (node: number) => void,
 ): void {
   const { pages } = task.mm;
   const first = Math.floor(start / pages.span) * pages.span;
   const last = Math.ceil(end / pages.span) * pages.span;
-  pages.dropTables(Math.max(floor, first), Math.min(ceiling, last), table);
-  for (const page of [start, end - 1]) {
-    for (const { key, covers, base } of upperTablesOf(task, page)) {
-      const node = task.upperTables.get(key);
-      if (node === undefined || base < floor || base + covers > ceiling) continue;
-      task.upperTables.delete(key);
-      table(node);
-    }
+  pages.dropTables(Math.max(floor, first), Math.min(ceiling, last), freed);
+  for (const [key, table] of task.upperTables) {
+    const emptied = table.start < end && table.end > start;
+    if (!emptied || table.start < floor || table.end > ceiling) continue;
+    task.upperTables.delete(key);
+    freed(table.node);
   }
-}
-
-/** Gives the upper tables back as the process ends. */
-export function endTables(kernel: Kernel, task: Task): void {
-  for (const node of task.upperTables.values()) freePages(kernel, node);
-  task.upperTables.clear();
-}
-
-function upperTablesOf(task: Task, page: number): { key: string; covers: number; base: number }[] {
-  return UPPER_LEVELS.map((level, above) => {
-    const covers = task.mm.pages.span * TABLES_IN_A_TABLE ** (above + 1);
-    const place = Math.floor(page / covers);
-    return { key: `${level} ${place}`, covers, base: place * covers };
-  });
 }

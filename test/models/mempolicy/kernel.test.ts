@@ -197,6 +197,19 @@ describe('the simulated kernel', () => {
     );
   });
 
+  test('unmapping gives back the tables of all levels, however far apart the pages are', () => {
+    const { kernel, task } = booted();
+    const atBoot = free(kernel);
+    const GIB = 2 ** 30 / PAGE;
+    mapMemory(kernel, task, 600 * GIB * PAGE, 5 * GIB, { huge: false });
+    for (let i = 0; i < 5; i++) touchPage(kernel, task, (600 + i) * GIB);
+    const given = free(kernel).reduce((sum, now, k) => sum + atBoot[k] - now, 0);
+    // A page, its table and the one above for each GiB, and one table above them all.
+    expect(given).toBe(5 * 3 + 1);
+    unmapMemory(kernel, task, 600 * GIB * PAGE, 5 * GIB);
+    expect(free(kernel)).toEqual(atBoot);
+  });
+
   test('moving all pages to a policy leaves each on a node the policy allows', () => {
     fc.assert(
       fc.property(policy, weights, fc.integer({ min: 1, max: 15 }), (moved, weighed, before) => {
