@@ -11,7 +11,13 @@ import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
 import { evaluationText, sweepText } from './reports/sweep-text.ts';
-import { recordedText, recordingText, traceInfoText, wroteText } from './reports/trace-text.ts';
+import {
+  importedText,
+  recordedText,
+  recordingText,
+  traceInfoText,
+  wroteText,
+} from './reports/trace-text.ts';
 import { traceCommand } from './traces/cli.ts';
 import { VERSION } from './traces/version.ts';
 import { removeUnfinishedFiles } from './traces/whole-file.ts';
@@ -35,7 +41,14 @@ const program = new Command('numaweave')
   .version(VERSION)
   .enablePositionalOptions()
   .addCommand(
-    traceCommand({ infoText: traceInfoText, recordingText, recordedText, wroteText, cachesOf }),
+    traceCommand({
+      infoText: traceInfoText,
+      recordingText,
+      recordedText,
+      importedText,
+      wroteText,
+      cachesOf,
+    }),
   )
   .addCommand(machineCommand({ listText: machineListText, machineText }))
   .addCommand(policyCommand({ answeredText, checkedText }))

@@ -97,9 +97,9 @@ async function open(
   if (cpi !== undefined && timed !== 'instructions') {
     throw new Error(`--cpi: no use (got a trace timed in ${timed}, expected instructions)`);
   }
-  if (computeShare !== undefined && timed === 'instructions') {
+  if (computeShare !== undefined && timed !== 'ns' && timed !== 'cycles') {
     throw new Error(
-      '--compute-share: no use (got a trace timed in instructions, expected ns or cycles)',
+      `--compute-share: no use (got a trace timed in ${timed}, expected ns or cycles)`,
     );
   }
   const run = {

@@ -13,7 +13,7 @@ export type RunOptions = Partial<PolicyOptions> &
     outstanding?: number;
     /** Cycles per instruction while nothing waits for memory; for traces timed in instructions. */
     cpi: number;
-    /** Share of the trace's time that is computing; for traces timed in ns or cycles. */
+    /** Share of the trace's time that is computing; for traces timed in ns or cycles. Without time none is. */
     computeShare: number;
   }>;
 
@@ -73,6 +73,7 @@ export function concurrency(demand: Demand, machine: Machine, options: RunOption
       instructions: options.cpi / clockGhz / metadata.threads,
       cycles: options.computeShare / clockGhz,
       ns: options.computeShare,
+      accesses: 0,
     }[metadata.timeUnit];
     return { perUnitNs, turns: Math.max(1, (own * metadata.threads) / cores) };
   });

@@ -3,6 +3,7 @@ import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
+import type { TimeUnit } from '../traces/trace.ts';
 import { VERSION } from '../traces/version.ts';
 import type { Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
@@ -72,9 +73,7 @@ function assumptions(scenario: Scenario): string[] {
     `${copies} ${copies === 1 ? 'copy runs' : 'copies run'} in step, each with its own memory laid out alike${socketsSaid(scenario)}.`,
     `${concurrency.slots} reads in flight: ${concurrency.runningThreads} running threads of ${distinct(outstanding)} ` +
       `(${concurrency.outstandingFrom}), no core above the larger of that and its line-fill buffers.`,
-    metadata.timeUnit === 'instructions'
-      ? `Compute time: ${cpi} cycles an instruction (--cpi) at ${distinct(clocks)} GHz, one thread of a core at a time.`
-      : `Compute time: ${computeShare} of the trace's own time (--compute-share), as it was measured with stalls inside.`,
+    computeSentence(metadata.timeUnit, cpi, computeShare, distinct(clocks)),
     cacheSentence(demand),
     `${placementSentence(scenario)} ${HOMES[options.weightHome]}`,
     'A node holds what the kernel leaves of it above its low watermark; pages for a full node go along its zonelist.',
@@ -97,6 +96,14 @@ function assumptions(scenario: Scenario): string[] {
     );
   }
   return said;
+}
+
+function computeSentence(unit: TimeUnit, cpi: number, share: number, clocks: string): string {
+  if (unit === 'instructions') {
+    return `Compute time: ${cpi} cycles an instruction (--cpi) at ${clocks} GHz, one thread of a core at a time.`;
+  }
+  if (unit === 'accesses') return 'Compute time: none, as the trace has no time in it.';
+  return `Compute time: ${share} of the trace's own time (--compute-share), as it was measured with stalls inside.`;
 }
 
 const HOMES: Readonly<Record<WeightHome, string>> = {

@@ -96,7 +96,7 @@ const concurrencySchema = z.strictObject({
     .describe('reads a thread keeps in flight (the most, where sockets differ)'),
   outstandingFrom: z.enum(['option', 'trace', 'line-fill buffers']),
   computeFrom: z
-    .enum(['instructions', 'cycles', 'ns'])
+    .enum(['instructions', 'cycles', 'ns', 'accesses'])
     .describe('what compute time is reckoned from'),
   slots: z.int().positive().describe('reads in flight altogether'),
   sockets: z

@@ -174,10 +174,8 @@ function repeatCommand({
   concurrency,
   maxTotal,
 }: SweepResult): string {
-  const timed =
-    concurrency.computeFrom === 'instructions'
-      ? ['--cpi', options.cpi]
-      : ['--compute-share', options.computeShare];
+  const share = ['--compute-share', options.computeShare];
+  const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
   const words = [
     'numaweave',
     'sweep',
@@ -187,7 +185,7 @@ function repeatCommand({
     '--copies',
     options.copies,
     ...(options.outstanding === undefined ? [] : ['--outstanding', options.outstanding]),
-    ...timed,
+    ...timed[concurrency.computeFrom],
     ...(options.epochs === undefined ? [] : ['--epochs', options.epochs]),
     ...['--weight-home', options.weightHome, '--discipline', options.discipline],
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],

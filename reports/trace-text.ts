@@ -1,4 +1,5 @@
 import type { LackeyTally } from '../traces/formats/lackey.ts';
+import type { ImportTally } from '../traces/importer.ts';
 import type { TraceInfo } from '../traces/trace-info.ts';
 import { bytesText, countOf, countText, percentText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
@@ -63,6 +64,17 @@ export function recordedText(file: string, tally: LackeyTally, bytes: number): s
   const unfinished =
     'The program did not end under valgrind: it was killed, or became another program (exec).';
   return [summary, ...(finished ? [] : [unfinished])].map((text) => paragraph(text)).join('\n');
+}
+
+/** What became of the records of another tool's file: all of them are accounted for. */
+export function importedText(file: string, tally: ImportTally, bytes: number): string {
+  const { records, rows, leftOut, notes } = tally;
+  const left = [...leftOut].map(([reason, count]) => `${countText(count)} ${reason}`);
+  const out = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
+  const summary =
+    `Wrote ${file} (${bytesText(bytes)}): of ${countOf(records, 'record')}, ${countText(records - out)} made ` +
+    `${countOf(rows, 'row')}, ${countText(out)} left out${left.length > 0 ? ` (${left.join('; ')})` : ''}.`;
+  return [summary, ...notes].map((text) => paragraph(text)).join('\n');
 }
 
 /** A file was written, and how large it is. */

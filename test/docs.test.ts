@@ -69,11 +69,11 @@ describe('the docs', () => {
 
   test("the README's tree names every source file, and none that is gone", () => {
     const named = [
-      ...readFileSync('README.md', 'utf8').matchAll(/^ *([\w./-]+\.(?:ts|json)) {2}/gm),
+      ...readFileSync('README.md', 'utf8').matchAll(/^ *([\w./-]+\.(?:ts|json|c)) {2}/gm),
     ].map((m) => m[1]);
     const sources = ['traces', 'models', 'evaluator', 'reports', 'bench'].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-        /\.(ts|json)$/.test(name),
+        /\.(ts|json|c)$/.test(name),
       ),
     );
     const base = (path: string) => path.split('/').at(-1) as string;

@@ -21,7 +21,7 @@ const demandMetadata = z.strictObject({
   pageBytes: z.int().positive(),
   lineBytes: z.int().positive(),
   samplePeriod: z.int().positive(),
-  timeUnit: z.enum(['ns', 'cycles', 'instructions']),
+  timeUnit: z.enum(['ns', 'cycles', 'instructions', 'accesses']),
   accesses: z.int().positive(),
   loads: z.int().nonnegative(),
   stores: z.int().nonnegative(),

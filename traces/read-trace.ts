@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { type ArrowSource, readArrow, words } from './read-arrow.ts';
-import { STORE, type Trace, type TraceBatch } from './trace.ts';
+import { FETCH, type Trace, type TraceBatch } from './trace.ts';
 import { traceMetadata } from './trace-schema.ts';
 
 /** Rows handed on at a time: larger record batches, which other writers may make, are cut. */
@@ -21,7 +21,9 @@ class RowCheck {
     let low = this.#low;
     let high = this.#high;
     for (let i = 0; i < length; i++) {
-      if (op[i] > STORE) this.#refuse(i, `unknown op (got ${op[i]}, expected 0 load or 1 store)`);
+      if (op[i] > FETCH) {
+        this.#refuse(i, `unknown op (got ${op[i]}, expected 0 load, 1 store or 2 fetch)`);
+      }
       const nextLow = time[2 * i];
       const nextHigh = time[2 * i + 1];
       if (nextHigh < high || (nextHigh === high && nextLow < low)) {

@@ -1,6 +1,7 @@
 import { type DataType, Field, Schema, Uint8, Uint16, Uint32, Uint64 } from 'apache-arrow';
 import { z } from 'zod';
-import type { TraceMetadata } from './trace.ts';
+import { parseJson } from './parse-json.ts';
+import type { TracedVma, TraceMetadata } from './trace.ts';
 
 /** Version of the trace format, written as `numaweave.version` and checked on reading. */
 const TRACE_VERSION = '1';
@@ -21,17 +22,30 @@ const integerText = z
 const metadataText = z.object({
   'numaweave.version': z.literal(TRACE_VERSION),
   level: z.enum(['access', 'memory']),
-  time_unit: z.enum(['ns', 'cycles', 'instructions']),
+  time_unit: z.enum(['ns', 'cycles', 'instructions', 'accesses']),
   page_bytes: integerText.refine(
     (n) => n >= 4096 && n <= 2 ** 30 && Number.isInteger(Math.log2(n)),
     'expected a power of two from 4096 to 1073741824',
   ),
   sample_period: integerText,
+  sample_length: integerText.optional(),
   outstanding: integerText.optional(),
   source: z.string(),
   command: z.string().optional(),
+  address_space: z.enum(['virtual', 'physical']).optional(),
   vmas: z.string().optional(),
 });
+
+const address = z.int().nonnegative();
+const vmaList = z.array(
+  z.strictObject({
+    start: address,
+    end: address,
+    pgoff: address,
+    kind: z.enum(['anonymous', 'heap', 'stack', 'file', 'shared', 'special']),
+    huge: z.boolean(),
+  }),
+);
 
 /** The Arrow schema of a trace file with this metadata; docs/trace-format.md describes it. */
 export function traceSchema(metadata: TraceMetadata): Schema {
@@ -43,9 +57,11 @@ export function traceSchema(metadata: TraceMetadata): Schema {
     ['sample_period', String(metadata.samplePeriod)],
     ['source', metadata.source],
   ]);
+  if (metadata.sampleLength !== undefined) text.set('sample_length', String(metadata.sampleLength));
   if (metadata.outstanding !== undefined) text.set('outstanding', String(metadata.outstanding));
   if (metadata.command !== undefined) text.set('command', metadata.command);
-  if (metadata.vmas !== undefined) text.set('vmas', metadata.vmas);
+  if (metadata.physical === true) text.set('address_space', 'physical');
+  if (metadata.vmas !== undefined) text.set('vmas', JSON.stringify(metadata.vmas));
   return new Schema(
     COLUMNS.map(([name, type]) => new Field(name, type, false)),
     text,
@@ -83,8 +99,26 @@ export function traceMetadata(schema: Schema, file: string): TraceMetadata {
     pageBytes: m.page_bytes,
     samplePeriod: m.sample_period,
     source: m.source,
+    ...(m.sample_length === undefined ? {} : { sampleLength: m.sample_length }),
     ...(m.outstanding === undefined ? {} : { outstanding: m.outstanding }),
     ...(m.command === undefined ? {} : { command: m.command }),
-    ...(m.vmas === undefined ? {} : { vmas: m.vmas }),
+    ...(m.address_space === 'physical' ? { physical: true } : {}),
+    ...(m.vmas === undefined ? {} : { vmas: tracedVmas(file, m.vmas) }),
   };
+}
+
+/** The mappings in the metadata's text, checked: none empty, in order, none over another. */
+function tracedVmas(file: string, text: string): readonly TracedVma[] {
+  const vmas = parseJson(`${file}: metadata vmas`, text, vmaList);
+  let last = 0;
+  for (const [i, { start, end }] of vmas.entries()) {
+    if (start < last || end <= start) {
+      const got = `0x${start.toString(16)} to 0x${end.toString(16)}`;
+      throw new Error(
+        `${file}: metadata vmas: [${i}] (got ${got}, expected an end above the start, and a start from 0x${last.toString(16)})`,
+      );
+    }
+    last = end;
+  }
+  return vmas;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { looksLikeLackey, readLackey } from '../../traces/formats/lackey.ts';
+import { lackey, readLackey } from '../../traces/formats/lackey.ts';
 import { rowsOf } from './sample-trace.ts';
 
 const LOG = `==7== Lackey, an example Valgrind tool
@@ -79,8 +79,8 @@ describe('a lackey log', () => {
   });
 
   test('is recognised by its head, and other text is not', () => {
-    expect(looksLikeLackey(Buffer.from(LOG))).toBe(true);
-    expect(looksLikeLackey(Buffer.from(' L 1fff000778,8\n'))).toBe(true);
-    expect(looksLikeLackey(Buffer.from('0x1000 READ 3\n'))).toBe(false);
+    expect(lackey.recognise(Buffer.from(LOG))).toBe(true);
+    expect(lackey.recognise(Buffer.from(' L 1fff000778,8\n'))).toBe(true);
+    expect(lackey.recognise(Buffer.from('0x1000 READ 3\n'))).toBe(false);
   });
 });

@@ -7,14 +7,21 @@
  *
  * A modify is a load and a store. Lost in the conversion: real time (time is the count of instructions so far),
  * threads (lackey does not name them; all rows are thread 0), accesses inside the kernel, and the instruction fetches
- * themselves.
+ * themselves unless they are asked for.
  */
 
 import { BatchBuilder } from '../batch-builder.ts';
-import { LOAD, STORE, type Trace, type TraceBatch } from '../trace.ts';
+import {
+  emptyTally,
+  type Imported,
+  type Importer,
+  type ImportTally,
+  leaveOut,
+} from '../importer.ts';
+import { FETCH, LOAD, STORE, type TraceBatch } from '../trace.ts';
 
 /** What a lackey log held; complete once the trace's batches have been read. */
-export type LackeyTally = {
+export type LackeyTally = ImportTally & {
   lines: number;
   instructions: number;
   loads: number;
@@ -43,10 +50,13 @@ for (let digit = 0; digit < 16; digit++) {
   HEX[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
 }
 
-/** True where the first bytes of a file look like a lackey log. */
-export function looksLikeLackey(head: Buffer): boolean {
-  return /^(==\d+==|--\d+--|I {2}[0-9a-f]+,\d| [LSM] [0-9a-f]+,\d)/m.test(head.toString('latin1'));
-}
+export const lackey: Importer = {
+  name: 'lackey',
+  title: 'valgrind --tool=lackey --trace-mem=yes',
+  recognise: (head) =>
+    /^(==\d+==|--\d+--|I {2}[0-9a-f]+,\d| [LSM] [0-9a-f]+,\d)/m.test(head.toString('latin1')),
+  read: readLackey,
+};
 
 /**
  * The accesses in a lackey log, read as it arrives.
@@ -57,9 +67,11 @@ export function looksLikeLackey(head: Buffer): boolean {
 export async function readLackey(
   file: string,
   log: AsyncIterable<Buffer>,
-  known: Readonly<{ command?: string }> = {},
-): Promise<{ trace: Trace; tally: LackeyTally }> {
+  options: Readonly<{ command?: string; fetches?: boolean }> = {},
+): Promise<Imported & Readonly<{ tally: LackeyTally }>> {
+  const { command, fetches = false } = options;
   const tally: LackeyTally = {
+    ...emptyTally(),
     lines: 0,
     instructions: 0,
     loads: 0,
@@ -67,32 +79,35 @@ export async function readLackey(
     modifies: 0,
     messages: 0,
     finished: false,
-    ...known,
+    ...(command === undefined ? {} : { command }),
   };
-  const parsed = lackeyBatches(file, log, tally);
+  const parsed = lackeyBatches(file, log, fetches, tally);
   // The command stands at the head of the log and goes into the metadata, so the first batch is read at once.
   const first = await parsed.next();
   async function* batches(): AsyncGenerator<TraceBatch> {
     if (!first.done) yield first.value;
     yield* parsed;
   }
-  const trace: Trace = {
-    metadata: {
-      level: 'access',
-      timeUnit: 'instructions',
-      pageBytes: 4096,
-      samplePeriod: 1,
-      source: 'valgrind lackey',
-      ...(tally.command === undefined ? {} : { command: tally.command }),
+  return {
+    trace: {
+      metadata: {
+        level: 'access',
+        timeUnit: 'instructions',
+        pageBytes: 4096,
+        samplePeriod: 1,
+        source: 'valgrind lackey',
+        ...(tally.command === undefined ? {} : { command: tally.command }),
+      },
+      batches: batches(),
     },
-    batches: batches(),
+    tally,
   };
-  return { trace, tally };
 }
 
 async function* lackeyBatches(
   file: string,
   log: AsyncIterable<Buffer>,
+  fetches: boolean,
   tally: LackeyTally,
 ): AsyncGenerator<TraceBatch> {
   const builder = new BatchBuilder();
@@ -101,7 +116,7 @@ async function* lackeyBatches(
     const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     while (at < text.length) {
-      const next = parseLines(file, text, at, builder, tally);
+      const next = parseLines(file, text, at, builder, fetches, tally);
       if (builder.capacity - builder.length < 2) yield builder.take();
       if (next === at) break;
       at = next;
@@ -113,9 +128,13 @@ async function* lackeyBatches(
     }
   }
   if (rest.length > 0) {
-    parseLines(file, Buffer.concat([rest, Buffer.from('\n')]), 0, builder, tally);
+    parseLines(file, Buffer.concat([rest, Buffer.from('\n')]), 0, builder, fetches, tally);
   }
   if (builder.length > 0) yield builder.take();
+  const { instructions, loads, stores, modifies } = tally;
+  tally.records = instructions + loads + stores + modifies;
+  tally.rows = loads + stores + 2 * modifies + (fetches ? instructions : 0);
+  if (!fetches && instructions > 0) leaveOut(tally, 'instruction fetches', instructions);
   if (tally.loads + tally.stores + tally.modifies === 0) {
     throw new Error(
       `${file}: no accesses (got ${tally.lines} lines, expected some like " L 1fff000778,8")`,
@@ -129,6 +148,7 @@ function parseLines(
   text: Buffer,
   from: number,
   builder: BatchBuilder,
+  fetches: boolean,
   tally: LackeyTally,
 ): number {
   const room = builder.capacity - 2;
@@ -140,6 +160,7 @@ function parseLines(
     const first = text[at];
     if (first === LETTER.I) {
       tally.instructions++;
+      if (fetches) access(file, text, at, end, builder, tally);
     } else if (first !== SPACE || text[at + 2] !== SPACE) {
       message(file, text.toString('latin1', at, end).trimEnd(), tally);
     } else {
@@ -170,10 +191,14 @@ function access(
   let size = 0;
   const sizeAt = ++at;
   for (; at < last && text[at] >= 48 && text[at] <= 57; at++) size = size * 10 + text[at] - 48;
-  const kind = text[start + 1];
+  const kind = text[start] === LETTER.I ? LETTER.I : text[start + 1];
   const wellFormed = digits > 0 && digits <= 16 && text[sizeAt - 1] === COMMA && at === last;
   if (!wellFormed || size === 0 || size > 65535)
     notARecord(file, text.toString('latin1', start, last), tally);
+  if (kind === LETTER.I) {
+    builder.push(tally.instructions, low >>> 0, high >>> 0, size, FETCH, 0);
+    return;
+  }
   if (kind === LETTER.L) tally.loads++;
   else if (kind === LETTER.S) tally.stores++;
   else if (kind === LETTER.M) tally.modifies++;
