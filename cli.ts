@@ -16,6 +16,7 @@ import {
   recordedText,
   recordingText,
   traceInfoText,
+  wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
 import { traceCommand } from './traces/cli.ts';
@@ -46,6 +47,7 @@ const program = new Command('numaweave')
       recordingText,
       recordedText,
       importedText,
+      wroteDemandText,
       wroteText,
       cachesOf,
     }),

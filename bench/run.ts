@@ -16,9 +16,11 @@ import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placeMapping } from '../models/mempolicy/place-mapping.ts';
 import { placeByAddress, placePages } from '../models/mempolicy/place-pages.ts';
 import { cacheFilter } from '../traces/cache-filter.ts';
+import { demandOfArrow } from '../traces/demand-of-arrow.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
 import { PageTable } from '../traces/page-table.ts';
+import { readArrow } from '../traces/read-arrow.ts';
 import { readTrace } from '../traces/read-trace.ts';
 import { synthRandom } from '../traces/synth/random.ts';
 import type { TraceBatch } from '../traces/trace.ts';
@@ -59,6 +61,9 @@ async function compare(
   }
 }
 
+const demandOf = (file: string, threads: number) =>
+  readArrow(file, (source) => demandOfArrow(file, source, { ...units, threads }));
+
 async function demandBench(): Promise<void> {
   const random = (pages: number) =>
     synthRandom({ pages, accesses: ACCESSES, seed: 1, level: 'memory', readShare: 0.7 });
@@ -70,7 +75,8 @@ async function demandBench(): Promise<void> {
   ]) {
     await compare(`demand of a trace ${what}, against the floor`, 'accesses', ACCESSES, {
       'decode, check and add up the columns': async () => sumColumns(await readTrace(file)),
-      demand: async () => demandOfTrace(file, await readTrace(file), units),
+      'demand, one thread': () => demandOf(file, 1),
+      'demand, two threads': () => demandOf(file, 2),
       'a Map with BigInt keys, pages only': async () => naivePageMap(await readTrace(file)),
     });
   }

@@ -8,7 +8,7 @@ import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
 import { disciplineOption, kernelOption, weightHomeOption } from '../models/policy-cli-options.ts';
-import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
+import { anyNumber, wholeNumber } from '../traces/cli-options.ts';
 import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
@@ -70,8 +70,8 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--epochs <n>',
-      `most epochs to cut a trace into: 1 or even (default: ${DEFAULT_EPOCHS})`,
-      epochCount,
+      `most epochs to cut a trace into (default: ${DEFAULT_EPOCHS})`,
+      wholeNumber(1, 65536),
     )
     .addOption(weightHomeOption())
     .addOption(disciplineOption())

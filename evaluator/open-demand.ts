@@ -5,9 +5,9 @@ import { cachesOfCopies } from '../models/memory/caches-per-copy.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
 import { demandFromArrow, isDemand } from '../traces/demand-file.ts';
-import { DEFAULT_EPOCHS, demandOfTrace } from '../traces/demand-of-trace.ts';
+import { demandOfArrow } from '../traces/demand-of-arrow.ts';
+import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { readArrow } from '../traces/read-arrow.ts';
-import { traceFromArrow } from '../traces/read-trace.ts';
 
 /** A demand, and for one made of a trace just now, how many epochs it was cut into at most. */
 export type OpenedDemand = Readonly<{ demand: Demand; cut?: number }>;
@@ -30,11 +30,10 @@ export async function openDemand(
   const caches = cachesOfCopies(machine, copies);
   return readArrow(file, async (source) => {
     if (!isDemand(source.schema)) {
-      const trace = traceFromArrow(file, source);
       const cut = maxEpochs ?? DEFAULT_EPOCHS;
       const units = { caches, lineBytes, pageBytes, maxEpochs: cut };
       return {
-        demand: await demandOfTrace(file, trace, onProgress ? { ...units, onProgress } : units),
+        demand: await demandOfArrow(file, source, onProgress ? { ...units, onProgress } : units),
         cut,
       };
     }

@@ -3,6 +3,7 @@ import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
+import { samplingSentences } from '../traces/sampling.ts';
 import type { TimeUnit } from '../traces/trace.ts';
 import { VERSION } from '../traces/version.ts';
 import type { Scenario } from './scenario.ts';
@@ -90,9 +91,10 @@ function assumptions(scenario: Scenario): string[] {
       'Kernel auto weights are from the curves where the machine does not say what firmware tells the kernel.',
     );
   }
-  if (metadata.samplePeriod > 1) {
+  said.push(...samplingSentences(metadata));
+  if (metadata.physical) {
     said.push(
-      `One access in ${metadata.samplePeriod} was recorded; each line counts ${metadata.samplePeriod} times.`,
+      'Addresses are physical: pages are placed by frame number, as if that were where the program sees them.',
     );
   }
   return said;
@@ -136,6 +138,7 @@ function distinct(values: readonly number[]): string {
 }
 
 function cacheSentence({ metadata }: Demand): string {
+  if (metadata.caches?.length === 0) return 'No caches: the trace is a sample of all accesses.';
   if (metadata.caches === undefined) return 'The trace was behind the caches already.';
   return `Caches of one copy: ${cachesText(metadata.caches)}; shared levels divided evenly among the copies; prefetching off.`;
 }

@@ -28,7 +28,11 @@ export function warningsFor(
   }
   const ownCaches = cachesOfCopies(machine, options.copies);
   const behind = demand.metadata.caches;
-  if (behind !== undefined && JSON.stringify(behind) !== JSON.stringify(ownCaches)) {
+  if (
+    behind !== undefined &&
+    behind.length > 0 &&
+    JSON.stringify(behind) !== JSON.stringify(ownCaches)
+  ) {
     warnings.push(
       `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
         `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,

@@ -1,5 +1,7 @@
+import { type Demand, totalLines } from '../traces/demand.ts';
 import type { LackeyTally } from '../traces/formats/lackey.ts';
 import type { ImportTally } from '../traces/importer.ts';
+import { samplingSentences } from '../traces/sampling.ts';
 import type { TraceInfo } from '../traces/trace-info.ts';
 import { bytesText, countOf, countText, percentText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
@@ -80,4 +82,15 @@ export function importedText(file: string, tally: ImportTally, bytes: number): s
 /** A file was written, and how large it is. */
 export function wroteText(file: string, bytes: number): string {
   return `Wrote ${file} (${bytesText(bytes)}).`;
+}
+
+/** A demand was written: what it holds, and how far its counts can be trusted where the trace was sampled. */
+export function wroteDemandText(file: string, demand: Demand, bytes: number): string {
+  const { metadata, epochTime, page, pages } = demand;
+  const { reads, writes } = totalLines(demand);
+  const summary =
+    `Wrote ${file} (${bytesText(bytes)}): ${countText(metadata.accesses)} accesses became ${countText(reads)} lines read and ` +
+    `${countText(writes)} written, on ${countOf(pages.length, 'page')} in ${countOf(epochTime.length, 'epoch')}, ` +
+    `${countOf(page.length, 'entry', 'entries')}.`;
+  return [summary, ...samplingSentences(metadata)].map((text) => paragraph(text)).join('\n');
 }

@@ -21,10 +21,3 @@ export function anyNumber(min: number, max: number): (text: string) => number {
     );
   };
 }
-
-/** A parser for `--epochs`: 1, or an even number. */
-export function epochCount(text: string): number {
-  const value = wholeNumber(1, 65536)(text);
-  if (value === 1 || value % 2 === 0) return value;
-  throw new InvalidArgumentError(`(got ${text}, expected 1 or an even number)`);
-}

@@ -5,6 +5,7 @@ import { PageTable } from './page-table.ts';
 import { parseJson } from './parse-json.ts';
 import { type ArrowSource, words } from './read-arrow.ts';
 import { sharedFloats, sharedWords } from './shared-columns.ts';
+import { vmaList } from './trace-schema.ts';
 import { writeWholeFiles } from './whole-file.ts';
 import { arrowFile, recordBatch } from './write-arrow.ts';
 
@@ -21,8 +22,9 @@ const demandMetadata = z.strictObject({
   pageBytes: z.int().positive(),
   lineBytes: z.int().positive(),
   samplePeriod: z.int().positive(),
+  sampleLength: z.int().positive().optional(),
   timeUnit: z.enum(['ns', 'cycles', 'instructions', 'accesses']),
-  accesses: z.int().positive(),
+  accesses: z.int().nonnegative(),
   loads: z.int().nonnegative(),
   stores: z.int().nonnegative(),
   threads: z.int().positive(),
@@ -30,6 +32,8 @@ const demandMetadata = z.strictObject({
   caches: z.array(cacheGeometry).optional(),
   source: z.string(),
   command: z.string().optional(),
+  physical: z.boolean().optional(),
+  vmas: vmaList.optional(),
 });
 
 const FIELDS = [

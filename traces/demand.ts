@@ -1,5 +1,5 @@
 import type { CacheGeometry } from './cache-filter.ts';
-import type { TimeUnit } from './trace.ts';
+import type { TimeUnit, TracedVma } from './trace.ts';
 
 /** Where a demand comes from, and the units it is counted in. */
 export type DemandMetadata = Readonly<{
@@ -7,18 +7,27 @@ export type DemandMetadata = Readonly<{
   lineBytes: number;
   /** Lines counted stand for this many: the trace's sample period. */
   samplePeriod: number;
+  /** Accesses in a row of which each sample is one, where that is more than one. */
+  sampleLength?: number;
   timeUnit: TimeUnit;
-  /** Accesses, loads and stores in the trace. */
+  /** Accesses, loads and stores in the trace; instruction fetches are none. */
   accesses: number;
   loads: number;
   stores: number;
   /** Distinct threads in the trace, at least 1. */
   threads: number;
   outstanding?: number;
-  /** The caches an access-level trace went through; absent for a trace that was at memory level already. */
+  /**
+   * The caches an access-level trace went through; absent for a trace that was at memory level already. None for a sampled
+   * one: which of its accesses hit cannot be known, so each counts as a line.
+   */
   caches?: readonly CacheGeometry[];
   source: string;
   command?: string;
+  /** True where page numbers are of physical addresses. */
+  physical?: boolean;
+  /** The traced program's mappings. */
+  vmas?: readonly TracedVma[];
 }>;
 
 /**

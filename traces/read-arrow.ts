@@ -5,47 +5,83 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { AsyncRecordBatchFileReader, type RecordBatch, type Schema } from 'apache-arrow';
+import { AsyncRecordBatchFileReader, Message, type RecordBatch, type Schema } from 'apache-arrow';
 import { whileUnfinished } from './whole-file.ts';
 
 const ARROW_MAGIC = 'ARROW1';
 const CHUNK_BYTES = 1 << 20;
 
 /** An Arrow file being read: its schema, and its record batches one at a time. */
-export type ArrowSource = Readonly<{ schema: Schema; batches: AsyncIterable<RecordBatch> }>;
+export type ArrowSource = Readonly<{
+  schema: Schema;
+  batches: AsyncIterable<RecordBatch>;
+  /** Rows of every record batch, without reading the batches. */
+  batchRows: () => Promise<number[]>;
+  /** A path under which other threads of this process can open what is being read, unpacked, until it is closed. */
+  openAgain: string;
+  close: () => Promise<void>;
+}>;
+
+/** Record batches `from` to before `to`, of a file that errors call `name`. */
+export type ArrowPart = Readonly<{ name: string; from: number; to: number }>;
 
 /**
  * Opens an Arrow IPC file, plain or gzip-compressed, for reading batch by batch in bounded memory, and hands it to
- * `interpret`. The file is closed when its batches have been read or when `interpret` throws.
+ * `interpret`; all its batches, or some. The file is closed when those have been read or when `interpret` throws.
  * Throws where there is no such file, or it is no Arrow file, or is cut short.
  */
 export async function readArrow<T>(
   path: string,
   interpret: (source: ArrowSource) => T | Promise<T>,
+  part: Readonly<Partial<ArrowPart>> = {},
 ): Promise<T> {
+  const { name = path, from = 0, to = Number.POSITIVE_INFINITY } = part;
   const handle = await openUnpacked(path);
   try {
     // From a file handle the library always makes a reader of the file format.
     const reader = (await AsyncRecordBatchFileReader.from(handle)) as AsyncRecordBatchFileReader;
-    await damageNamed(path, () => reader.open());
-    return await interpret({ schema: reader.schema, batches: recordBatches(path, handle, reader) });
+    await damageNamed(name, () => reader.open());
+    return await interpret({
+      schema: reader.schema,
+      batches: recordBatches({ name, from, to }, handle, reader),
+      batchRows: () => damageNamed(name, () => rowsOfBatches(handle, reader)),
+      openAgain: `/dev/fd/${handle.fd}`,
+      close: () => handle.close(),
+    });
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
+/** The rows of every record batch, from the message that precedes each. */
+async function rowsOfBatches(
+  handle: FileHandle,
+  reader: AsyncRecordBatchFileReader,
+): Promise<number[]> {
+  const rows: number[] = [];
+  for (const { offset, metaDataLength } of reader.footer?.recordBatches() ?? []) {
+    const bytes = Buffer.alloc(metaDataLength);
+    await handle.read(bytes, 0, metaDataLength, offset);
+    // Since format version 5 four bytes of ones stand before the length.
+    const prefix = bytes.readInt32LE(0) === -1 ? 8 : 4;
+    const header = Message.decode(bytes.subarray(prefix)).header() as Readonly<{ length: number }>;
+    rows.push(header.length);
+  }
+  return rows;
+}
+
 async function* recordBatches(
-  path: string,
+  { name, from, to }: ArrowPart,
   handle: FileHandle,
   reader: AsyncRecordBatchFileReader,
 ): AsyncGenerator<RecordBatch> {
   try {
     // One by one: the reader's own iteration never ends where a batch's header is damaged.
-    for (let i = 0; i < reader.numRecordBatches; i++) {
-      const batch = await damageNamed(path, () => reader.readRecordBatch(i));
+    for (let i = from; i < Math.min(to, reader.numRecordBatches); i++) {
+      const batch = await damageNamed(name, () => reader.readRecordBatch(i));
       if (batch === null)
-        throw new Error(`${path}: damaged Arrow file (no record batch where batch ${i} should be)`);
+        throw new Error(`${name}: damaged Arrow file (no record batch where batch ${i} should be)`);
       yield batch;
     }
   } finally {

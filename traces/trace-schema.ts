@@ -37,7 +37,8 @@ const metadataText = z.object({
 });
 
 const address = z.int().nonnegative();
-const vmaList = z.array(
+/** Mappings as JSON has them. */
+export const vmaList = z.array(
   z.strictObject({
     start: address,
     end: address,

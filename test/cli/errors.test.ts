@@ -94,7 +94,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     ],
     [[...sweep, '--copies', '0'], 2, /--copies.*\(got "0", expected a whole number from 1/],
     [[...sweep, '--copies', 'x'], 2, /got "x"/],
-    [[...sweep, '--epochs', '3'], 2, /expected 1 or an even number/],
+    [[...sweep, '--epochs', '0'], 2, /expected a whole number from 1 to 65536/],
     [[...sweep, '--colour', 'red'], 2, /unknown option '--colour'/],
     [[...sweep, '--out', 't.arrow'], 1, /t\.arrow/],
     [['sweep', '--machine', 'spr-1cxl'], 2, /missing required argument 'file'/],

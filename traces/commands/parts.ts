@@ -1,4 +1,5 @@
 import type { CacheGeometry } from '../cache-filter.ts';
+import type { Demand } from '../demand.ts';
 import type { LackeyTally } from '../formats/lackey.ts';
 import type { ImportTally } from '../importer.ts';
 import type { TraceInfo } from '../trace-info.ts';
@@ -9,6 +10,7 @@ export type TraceCommandParts = Readonly<{
   recordingText: (program: string, interpreter: string | undefined) => string;
   recordedText: (file: string, tally: LackeyTally, bytes: number) => string;
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
+  wroteDemandText: (file: string, demand: Demand, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
   /** The caches one of several copies has on a machine (a preset or a file), and the machine's line and page. */
   cachesOf: (
