@@ -31,6 +31,7 @@ function cachesOf(name: string, copies: number | undefined) {
     caches: cachesOfCopies(machine, copies ?? coresOf(machine)),
     lineBytes: machine.line_bytes,
     pageBytes: machine.page_bytes,
+    sockets: machine.sockets.length,
   };
 }
 

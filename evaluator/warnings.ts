@@ -26,7 +26,7 @@ export function warningsFor(
   if (threads > runningThreads) {
     warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
   }
-  const ownCaches = cachesOfCopies(machine, options.copies);
+  const ownCaches = cachesOfCopies(machine, options.copies * (demand.metadata.pinned?.length ?? 1));
   const behind = demand.metadata.caches;
   if (
     behind !== undefined &&

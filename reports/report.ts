@@ -187,6 +187,7 @@ function repeatCommand({
     ...(options.outstanding === undefined ? [] : ['--outstanding', options.outstanding]),
     ...timed[concurrency.computeFrom],
     ...(options.epochs === undefined ? [] : ['--epochs', options.epochs]),
+    ...(options.pin ?? []).flatMap((pin) => ['--pin', pin]),
     ...['--weight-home', options.weightHome, '--discipline', options.discipline],
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',

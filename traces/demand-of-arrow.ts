@@ -20,7 +20,8 @@ const PROGRESS_MS = 100;
 
 /**
  * Reduces the trace in an Arrow source to demand, on as many threads as there are processors, or `threads`; the result does
- * not depend on how many. A trace that goes through caches is counted on one, since what hits depends on all before it.
+ * not depend on how many. A trace that goes through caches is counted on one, since what hits depends on all before it; so is
+ * one whose threads are pinned.
  * Throws as `demandOfTrace` does, and where the source is no trace.
  */
 export async function demandOfArrow(
@@ -35,7 +36,8 @@ export async function demandOfArrow(
   const known = { ...rest, rows };
   const units = demandUnits(trace.metadata, known);
   const parts = Math.min(threads, batchRows.length, Math.ceil(rows / ROWS_PER_THREAD));
-  if (parts < 2 || units.caches.length > 0) return demandOfTrace(file, trace, known);
+  const inOrder = units.caches.length > 0 || units.pinning !== undefined;
+  if (parts < 2 || inOrder) return demandOfTrace(file, trace, known);
   const firstTime = units.by === 'time' ? await firstTimeOf(file, source) : 0;
   const done = sharedFloats(parts);
   const words = new Int32Array(new SharedArrayBuffer(8 * parts));

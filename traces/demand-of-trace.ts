@@ -3,7 +3,8 @@ import type { Demand } from './demand.ts';
 import { type DemandPart, type DemandUnits, demandPart, type EpochBy } from './demand-part.ts';
 import { EpochCounts, FIRST_EPOCH_ACCESSES } from './epoch-counts.ts';
 import { PageTable } from './page-table.ts';
-import { sharedFloats, sharedWords } from './shared-columns.ts';
+import type { Pinning } from './pinning.ts';
+import { sharedBytes, sharedFloats, sharedWords } from './shared-columns.ts';
 import type { Trace, TraceMetadata } from './trace.ts';
 
 /** Epochs a trace is cut into at most, where nothing else is asked for. */
@@ -22,6 +23,8 @@ export type DemandOptions = Readonly<{
   maxEpochs?: number;
   /** What the epochs are equal in: accesses, or time in the trace's own unit. */
   by?: EpochBy;
+  /** Which sockets the program's threads run on, where their lines are to be told apart. */
+  pinning?: Pinning;
   /** Rows of the trace, where that is known: saves merging epochs, and changes nothing else. */
   rows?: number;
   /** Hears the accesses done so far. */
@@ -39,7 +42,7 @@ export async function demandOfTrace(
   options: DemandOptions,
 ): Promise<Demand> {
   const units = demandUnits(trace.metadata, options);
-  const part = await demandPart(trace, units, options.onProgress);
+  const part = await demandPart(file, trace, units, options.onProgress);
   return demandOfParts(file, trace.metadata, units, [part]);
 }
 
@@ -49,7 +52,7 @@ export async function demandOfTrace(
  */
 export function demandUnits(metadata: TraceMetadata, options: DemandOptions): DemandUnits {
   const { caches, lineBytes, pageBytes, maxEpochs = DEFAULT_EPOCHS } = options;
-  const { by = 'accesses', rows = 0 } = options;
+  const { by = 'accesses', rows = 0, pinning } = options;
   const filtered = metadata.level === 'access' && metadata.samplePeriod === 1;
   const units = {
     caches: filtered ? caches : [],
@@ -58,6 +61,7 @@ export function demandUnits(metadata: TraceMetadata, options: DemandOptions): De
     by,
     maxEpochs,
     maxEntries: MAX_ENTRIES,
+    ...(pinning === undefined ? {} : { pinning }),
   };
   if (by === 'time') return { ...units, epochLength: 1 };
   let epochLength = FIRST_EPOCH_ACCESSES;
@@ -86,6 +90,7 @@ export function demandOfParts(
     reads: sharedWords(counts.entries),
     writes: sharedWords(counts.entries),
   };
+  const { pinned } = parts[0];
   const times = epochTimes(counts, parts, units);
   for (let epoch = 0; epoch + 1 < epochStart.length; epoch++) {
     const { page, reads, writes } = counts.take(epoch);
@@ -95,6 +100,7 @@ export function demandOfParts(
     columns.writes.set(writes, at);
     epochStart[epoch + 1] = at + page.length;
   }
+  const socket = pinned === undefined ? undefined : takeSockets(columns.page, pinned.length);
   const { level, samplePeriod, sampleLength, timeUnit, source } = metadata;
   const { command, outstanding, physical, vmas } = metadata;
   return Object.freeze({
@@ -112,6 +118,7 @@ export function demandOfParts(
       ...(level === 'access' ? { caches } : {}),
       ...(outstanding === undefined ? {} : { outstanding }),
       ...(command === undefined ? {} : { command }),
+      ...(pinned === undefined ? {} : { pinned }),
       ...(physical === undefined ? {} : { physical }),
       ...(vmas === undefined ? {} : { vmas }),
     },
@@ -119,6 +126,7 @@ export function demandOfParts(
     epochStart,
     epochTime: sharedFloats(times),
     ...columns,
+    ...(socket === undefined ? {} : { socket }),
   });
 }
 
@@ -136,6 +144,16 @@ function joinParts(counts: EpochCounts, parts: readonly DemandPart[]): Float64Ar
     if (i > 0) counts.absorb(others[i - 1], ordinals, table.count);
   }
   return table.numbers(sharedFloats(table.count));
+}
+
+/** Splits `page * sockets + socket` into the page, which stays, and the socket. */
+function takeSockets(page: Uint32Array, sockets: number): Uint8Array {
+  const socket = sharedBytes(page.length);
+  for (let i = 0; i < page.length; i++) {
+    socket[i] = page[i] % sockets;
+    page[i] = Math.floor(page[i] / sockets);
+  }
+  return socket;
 }
 
 /** How long each epoch took: to the first access of the next, or of epochs equal in time, that time; the last, to the end. */

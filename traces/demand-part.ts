@@ -1,7 +1,8 @@
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import { type CountedEpochs, type Crowd, EpochCounts, type EpochLimits } from './epoch-counts.ts';
-import { type LineStream, touchedLines } from './line-stream.ts';
+import { type CountedLines, type LineStream, touchedLines } from './line-stream.ts';
 import { PageTable } from './page-table.ts';
+import { type PinnedThreads, type Pinning, ThreadSockets } from './pinning.ts';
 import { FETCH, STORE, type Trace, type TraceBatch } from './trace.ts';
 
 /** How a trace is cut into epochs: of equally many accesses, or of equal time in the trace's own unit. */
@@ -15,6 +16,8 @@ export type DemandUnits = EpochLimits &
     lineBytes: number;
     pageBytes: number;
     by: EpochBy;
+    /** Keeps the lines of each socket's threads apart. */
+    pinning?: Pinning;
   }>;
 
 /** Where a part of a trace begins: at which access, and when the first access of the whole trace was; and its neighbours. */
@@ -26,6 +29,8 @@ export type DemandPart = CountedEpochs & {
   pageLow: Uint32Array;
   pageHigh: Uint32Array;
   threads: Set<number>;
+  /** Threads by socket; then entries are of a page and a socket, at `page * sockets + socket`. */
+  pinned?: readonly PinnedThreads[];
   accesses: number;
   stores: number;
   fetches: number;
@@ -36,9 +41,10 @@ export type DemandPart = CountedEpochs & {
 
 /**
  * Counts a trace, or a part of one, in one pass over its batches, in memory bounded by the pages touched and the entries of
- * the demand. `start` is the trace's beginning where it is left out; `onProgress` hears the accesses done so far.
+ * the demand. `file` names the trace in errors; `start` is the trace's beginning where it is left out; `onProgress` hears the accesses done so far.
  */
 export async function demandPart(
+  file: string,
   trace: Trace,
   units: DemandUnits,
   onProgress?: (accesses: number) => void,
@@ -48,6 +54,8 @@ export async function demandPart(
   const pages = new PageTable();
   const byTime = by === 'time';
   const counts = new EpochCounts(units, start?.crowd);
+  const pinned = units.pinning && new ThreadSockets(file, units.pinning);
+  const keysPerPage = pinned?.sockets ?? 1;
   const linesOf =
     caches.length > 0
       ? cacheFilter(caches, pages, pageBytes)
@@ -67,6 +75,7 @@ export async function demandPart(
     if (part.accesses === 0) part.firstTime = timeOf(time, 0);
     if (Number.isNaN(firstTime)) firstTime = part.firstTime;
     const lines = linesOf(batch);
+    const keys = pinned?.keys(lines, batch) ?? lines.page;
     let line = 0;
     for (let from = 0; from < length; ) {
       const now = timeOf(time, from);
@@ -78,7 +87,7 @@ export async function demandPart(
       if (lines.row !== undefined) {
         for (end = line; end < lines.length && lines.row[end] < to; ) end++;
       }
-      counts.count(lines.page, lines.write, line, end, pages.count);
+      counts.count(keys, lines.write, line, end, pages.count * keysPerPage);
       line = end;
       from = to;
     }
@@ -92,6 +101,7 @@ export async function demandPart(
   const { length, first, epochs, entries } = counts;
   return {
     ...part,
+    ...(pinned === undefined ? {} : { pinned: pinned.threads() }),
     length,
     first,
     epochs,
@@ -100,14 +110,6 @@ export async function demandPart(
     pageHigh: pages.high.slice(0, pages.count),
   };
 }
-
-/** Lines as the count wants them: pages, reads and writes, and rows where they are not one line each. */
-type CountedLines = Readonly<{
-  length: number;
-  page: Uint32Array;
-  write: Uint8Array;
-  row?: Uint32Array;
-}>;
 
 /** The lines of a memory-level trace, whose rows are nearly always one line each. */
 function memoryLines(

@@ -34,6 +34,14 @@ export class LineStream {
   }
 }
 
+/** What counting needs of lines; without `row`, every row of the batch is one line. */
+export type CountedLines = Readonly<{
+  length: number;
+  page: Uint32Array;
+  write: Uint8Array;
+  row?: Uint32Array;
+}>;
+
 /** Turns batches of accesses into lines; what it returns is valid until the next call. */
 export type LineFilter = (batch: TraceBatch) => LineStream;
 

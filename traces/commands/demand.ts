@@ -10,7 +10,7 @@ import { progress } from '../progress.ts';
 import { readArrow } from '../read-arrow.ts';
 import type { TraceMetadata } from '../trace.ts';
 import { traceMetadata } from '../trace-schema.ts';
-import { copies, machine, out, refuseSame } from './options.ts';
+import { copies, machine, out, pin, pinningOf, refuseSame } from './options.ts';
 import { say, type TraceCommandParts } from './parts.ts';
 
 const LINE_BYTES = 64;
@@ -25,6 +25,7 @@ const EPOCH_BY = {
 type DemandArguments = Readonly<{
   machine?: string;
   copies?: number;
+  pin?: string[];
   epochs: number;
   epochBy: keyof typeof EPOCH_BY;
   threads: number;
@@ -40,6 +41,7 @@ export function demandCommand(parts: TraceCommandParts): Command {
     .argument('<file>', 'trace')
     .addOption(machine())
     .addOption(copies())
+    .addOption(pin())
     .option('--epochs <n>', 'most epochs to cut it into', wholeNumber(1, 65536), DEFAULT_EPOCHS)
     .addOption(
       new Option('--epoch-by <what>', 'what epochs are equal in')
@@ -77,7 +79,17 @@ function unitsOf(
   options: DemandArguments,
   parts: TraceCommandParts,
 ) {
-  if (options.machine !== undefined) return parts.cachesOf(options.machine, options.copies);
+  if (options.machine !== undefined) {
+    const { sockets, ...units } = parts.cachesOf(options.machine, options.copies);
+    const pinning = pinningOf(options.pin, sockets);
+    if (pinning === undefined) return units;
+    // Every copy has threads on all of those sockets, so as many copies share the caches of each.
+    const copies = (options.copies ?? 1) * pinning.sockets;
+    return { ...units, caches: parts.cachesOf(options.machine, copies).caches, pinning };
+  }
+  if (options.pin !== undefined) {
+    throw new Error('--pin: no use (got no --machine, expected one whose sockets they run on)');
+  }
   if (options.copies !== undefined) {
     throw new Error(`--copies: no use (got no --machine, expected one whose caches they share)`);
   }

@@ -12,11 +12,16 @@ export type TraceCommandParts = Readonly<{
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
   wroteDemandText: (file: string, demand: Demand, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
-  /** The caches one of several copies has on a machine (a preset or a file), and the machine's line and page. */
+  /** The caches one of several copies has on a machine (a preset or a file), and the machine's line, page and sockets. */
   cachesOf: (
     machine: string,
     copies: number | undefined,
-  ) => Readonly<{ caches: readonly CacheGeometry[]; lineBytes: number; pageBytes: number }>;
+  ) => Readonly<{
+    caches: readonly CacheGeometry[];
+    lineBytes: number;
+    pageBytes: number;
+    sockets: number;
+  }>;
 }>;
 
 /** A line for people, on stderr. */
