@@ -1,4 +1,6 @@
 import type { CacheGeometry } from '../cache-filter.ts';
+import type { CacheUseResult } from '../cache-use.ts';
+import type { CachegrindEvents } from '../cachegrind.ts';
 import type { LackeyTally } from '../formats/lackey.ts';
 import type { ImportTally } from '../importer.ts';
 import type { TraceInfo } from '../trace-info.ts';
@@ -10,6 +12,8 @@ export type TraceCommandParts = Readonly<{
   recordedText: (file: string, tally: LackeyTally, bytes: number) => string;
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
+  cacheUseText: (use: CacheUseResult) => string;
+  cachegrindText: (events: CachegrindEvents) => string;
   /** The caches one of several copies has on a machine (a preset or a file), and the machine's line and page. */
   cachesOf: (
     machine: string,
