@@ -17,8 +17,9 @@
  * Left out: prefetching, time, physical indexing, and dirty lines still in the caches when the program ends.
  */
 
-import { CacheLevel } from './cache-level.ts';
+import type { CacheLevel } from './cache-level.ts';
 import { type CacheTally, cacheTally } from './cache-tally.ts';
+import { coreCaches } from './core-caches.ts';
 import { type LineFilter, LineStream } from './line-stream.ts';
 import type { PageTable } from './page-table.ts';
 import { FETCH, LOAD, STORE } from './trace.ts';
@@ -52,24 +53,10 @@ export function cacheFilter(
   pageBytes: number,
   tally: CacheTally = cacheTally(levels.length),
 ): LineFilter {
-  const lineBytes = lineBytesOf(levels);
+  const cores = coreCaches(levels);
+  const alone = cores.length === 1;
+  const [{ lineBytes }] = levels;
   const { references, misses, memory } = tally;
-  const cores = levels.reduce((most, { instances = 1 }) => Math.max(most, instances), 1);
-  const caches = levels.map((geometry, level) =>
-    Array.from({ length: geometry.instances ?? 1 }, () => new CacheLevel(geometry, level)),
-  );
-  const pathOf = (core: number, without: string) =>
-    caches
-      .filter((_, level) => levels[level].holds !== without)
-      .map((side) => side[Math.floor((core * side.length) / cores)]);
-  const dataPaths = Array.from({ length: cores }, (_, core) => pathOf(core, 'instructions'));
-  const fetchPaths = Array.from({ length: cores }, (_, core) => pathOf(core, 'data'));
-  const own = dataPaths[0].findIndex((cache) => caches[cache.level].length < cores);
-  /** How many of a core's data levels it has to itself. */
-  const ownDepth = own < 0 ? dataPaths[0].length : own;
-  const alone = cores === 1;
-  coverUpperLevels([...dataPaths, ...fetchPaths], levels);
-
   const lineShift = Math.log2(lineBytes);
   const highShift = 32 - lineShift;
   const lineMask = lineBytes - 1;
@@ -82,8 +69,7 @@ export function cacheFilter(
   const held = new Uint8Array(MOST_LINES);
   let row = 0;
   let usedCores = 1;
-  let dataPath = dataPaths[0];
-  let fetchPath = fetchPaths[0];
+  let core = cores[0];
   let lastThread = -1;
   let lastLow = -1;
   let lastHigh = -1;
@@ -122,11 +108,9 @@ export function cacheFilter(
   /** Takes a line from the caches of other cores; true where one had it. Its dirty data become the taker's. */
   function takeFromOthers(low: number, high: number): boolean {
     let found = false;
-    for (let c = 0; c < usedCores; c++) {
-      for (let depth = 0; depth < dataPaths[c].length; depth++) {
-        const cache = dataPaths[c][depth];
-        if (cache !== dataPath[depth] && cache.drop(low, high) >= 0) found = true;
-      }
+    for (let other = 0; other < usedCores; other++) {
+      const caches = core.foreign[other];
+      for (let i = 0; i < caches.length; i++) if (caches[i].drop(low, high) >= 0) found = true;
     }
     return found;
   }
@@ -135,21 +119,21 @@ export function cacheFilter(
   function shareWithOthers(low: number, high: number): boolean {
     let found = false;
     let dirty = false;
-    for (let c = 0; c < usedCores; c++) {
-      for (let depth = 0; depth < dataPaths[c].length; depth++) {
-        const cache = dataPaths[c][depth];
-        const state = cache === dataPath[depth] ? -1 : cache.clean(low, high);
+    for (let other = 0; other < usedCores; other++) {
+      const caches = core.foreign[other];
+      for (let i = 0; i < caches.length; i++) {
+        const state = caches[i].clean(low, high);
         if (state >= 0) found = true;
         if (state === 1) dirty = true;
       }
     }
-    if (dirty) writeBack(low, high, dataPath, ownDepth);
+    if (dirty) writeBack(low, high, core.data, core.ownDepth);
     return found;
   }
 
   /** A reference to `count` lines from (low, high) on, through all levels that it needs. */
   function refer(op: number, low: number, high: number, count: number): void {
-    const path = op === FETCH ? fetchPath : dataPath;
+    const path = op === FETCH ? core.instructions : core.data;
     const last = path.length - 1;
     const sharing = !alone && op !== FETCH;
     for (let i = 0; i < count; i++) {
@@ -169,7 +153,7 @@ export function cacheFilter(
         }
         missed = true;
         if (cache.above.length > 0 || (cache.victimMark & 1) === 1) evicted(cache, path, depth);
-        if (sharing && depth === ownDepth - 1 && held[i] === 0) {
+        if (sharing && depth === core.ownDepth - 1 && held[i] === 0) {
           held[i] = shareWithOthers(lineLow, lineHigh) ? 1 : 0;
         }
         if (depth === last && held[i] === 0) toMemory(lineLow, lineHigh, 0);
@@ -185,33 +169,32 @@ export function cacheFilter(
   }
 
   function runOn(thread: number): void {
-    let core = coreOf.get(thread);
-    if (core === undefined) {
-      core = coreOf.size % cores;
-      coreOf.set(thread, core);
-      usedCores = Math.max(usedCores, core + 1);
+    let number = coreOf.get(thread);
+    if (number === undefined) {
+      number = coreOf.size % cores.length;
+      coreOf.set(thread, number);
+      usedCores = Math.max(usedCores, number + 1);
     }
-    dataPath = dataPaths[core];
-    fetchPath = fetchPaths[core];
+    core = cores[number];
     lastThread = thread;
   }
 
   return ({ length, address, size, op: ops, thread }) => {
     stream.length = 0;
-    if (fetchPath.length === 0 && ops.includes(FETCH)) {
+    if (core.instructions.length === 0 && ops.includes(FETCH)) {
       throw new Error(
         'caches: instruction fetch (got levels for data only, expected one for instructions or both)',
       );
     }
     let stores = 0;
     let fetches = 0;
-    let data = dataPath[0];
-    let fetch = fetchPath[0];
+    let data = core.data[0];
+    let fetch = core.instructions[0];
     for (let i = 0; i < length; i++) {
       if (!alone && thread[i] !== lastThread) {
         runOn(thread[i]);
-        data = dataPath[0];
-        fetch = fetchPath[0];
+        data = core.data[0];
+        fetch = core.instructions[0];
       }
       const op = ops[i];
       const store = op & STORE;
@@ -246,32 +229,4 @@ export function cacheFilter(
     references[FETCH] += fetches;
     return stream;
   };
-}
-
-/** The line size of all levels. Throws where they differ, or none holds data. */
-function lineBytesOf(levels: readonly CacheGeometry[]): number {
-  if (!levels.some(({ holds }) => holds !== 'instructions')) {
-    throw new Error(`caches: none for data (got ${levels.length} levels, expected one at least)`);
-  }
-  const [{ lineBytes }] = levels;
-  for (const [index, { lineBytes: got }] of levels.entries()) {
-    if (got !== lineBytes) {
-      throw new Error(`cache level ${index + 1}: line size (got ${got}, expected ${lineBytes})`);
-    }
-  }
-  return lineBytes;
-}
-
-/** Tells every inclusive level which ones it covers: those before it on any path it is on. */
-function coverUpperLevels(
-  paths: readonly (readonly CacheLevel[])[],
-  levels: readonly CacheGeometry[],
-): void {
-  for (const path of paths) {
-    for (const [depth, cache] of path.entries()) {
-      if (levels[cache.level].inclusive !== true) continue;
-      const upper = path.slice(0, depth).filter((other) => !cache.above.includes(other));
-      cache.above.push(...upper);
-    }
-  }
 }

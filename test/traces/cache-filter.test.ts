@@ -1,21 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CacheGeometry, cacheFilter } from '../../traces/cache-filter.ts';
 import { type CacheTally, cacheTally } from '../../traces/cache-tally.ts';
+import { cacheUse } from '../../traces/cache-use.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { filterTrace } from '../../traces/filter-trace.ts';
-import { readLackey } from '../../traces/formats/lackey.ts';
 import { PageTable } from '../../traces/page-table.ts';
 import { FETCH, LOAD, STORE } from '../../traces/trace.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { naiveCaches } from './naive-caches.ts';
 import { type Access, rowsOf, sampleTrace } from './sample-trace.ts';
-import { valgrind } from './valgrind.ts';
-
-const folder = temporaryFolder();
 
 async function memoryOf(
   accesses: readonly Access[],
@@ -64,6 +57,8 @@ const anyCaches: fc.Arbitrary<CacheGeometry[]> = fc
 const anyAccesses = fc.array(
   fc.record({
     address: fc.oneof(
+      // A few lines that threads share, many that push each other out, and both ends of words and of pages.
+      { weight: 3, arbitrary: fc.bigInt({ min: 0n, max: 0x100n }) },
       fc.bigInt({ min: 0n, max: 0x3000n }),
       fc.bigInt({ min: 0xffff_ffff_ffff_c000n, max: 0xffff_ffff_ffff_e000n }),
       fc.bigInt({ min: 0xffff_f000n, max: 0x1_0000_1000n }),
@@ -78,6 +73,12 @@ const anyAccesses = fc.array(
 
 /** One set of two lines. */
 const TWO_LINES: CacheGeometry = { bytes: 128, ways: 2, lineBytes: 64 };
+
+/** One core's own two lines, and eight that all of two cores share. */
+const TWO_CORES: CacheGeometry[] = [
+  { ...TWO_LINES, instances: 2 },
+  { bytes: 512, ways: 8, lineBytes: 64 },
+];
 
 describe('the cache filter', () => {
   test('reads a line once while it stays', async () => {
@@ -108,6 +109,95 @@ describe('the cache filter', () => {
   test('counts both lines of an access that straddles them', async () => {
     expect(await memoryOf([{ address: 60, size: 8 }], [TWO_LINES])).toEqual(['R 0', 'R 40']);
     expect(await memoryOf([{ address: 4092, size: 8 }], [TWO_LINES])).toEqual(['R fc0', 'R 1000']);
+  });
+
+  test('sends instruction fetches through the levels that hold instructions', async () => {
+    const caches: CacheGeometry[] = [
+      { ...TWO_LINES, holds: 'instructions' },
+      { ...TWO_LINES, holds: 'data' },
+      { bytes: 512, ways: 8, lineBytes: 64 },
+    ];
+    const tally = cacheTally(3);
+    const accesses = drawn('I 0 | R 0 | I 40 | I 80 | I 0 | R 8');
+    expect(await memoryOf(accesses, caches, tally)).toEqual(['R 0', 'R 40', 'R 80']);
+    expect(
+      cacheUse('t', caches, tally).caches.map((c) => [c.name, c.references, c.misses]),
+    ).toEqual([
+      ['I1', { loads: 0, stores: 0, fetches: 4 }, { loads: 0, stores: 0, fetches: 4 }],
+      ['D1', { loads: 2, stores: 0, fetches: 0 }, { loads: 1, stores: 0, fetches: 0 }],
+      ['L2', { loads: 1, stores: 0, fetches: 4 }, { loads: 0, stores: 0, fetches: 3 }],
+    ]);
+    await expect(memoryOf(drawn('R 0 | I 0'), [{ ...TWO_LINES, holds: 'data' }])).rejects.toThrow(
+      'caches: instruction fetch (got levels for data only',
+    );
+  });
+
+  test('takes from the levels above what an inclusive level evicts, dirty data too', async () => {
+    const inclusive: CacheGeometry = { bytes: 128, ways: 2, lineBytes: 64, inclusive: true };
+    const four: CacheGeometry = { bytes: 256, ways: 4, lineBytes: 64 };
+    // The first level could keep line 0, and hits on it do not make it more recent below.
+    const accesses = drawn('W 0 | R 40 | R 0 | R 80 | R 0');
+    expect(await memoryOf(accesses, [four, inclusive])).toEqual([
+      'R 0',
+      'R 40',
+      'W 0',
+      'R 80',
+      'R 0',
+    ]);
+    const loose = { ...inclusive, inclusive: false };
+    expect(await memoryOf(accesses, [four, loose])).toEqual(['R 0', 'R 40', 'R 80']);
+  });
+
+  test('keeps in an inclusive level all that the levels above it hold', () => {
+    fc.assert(
+      fc.property(anyCaches, anyAccesses, (caches, accesses) => {
+        const naive = naiveCaches(caches);
+        for (const a of accesses) {
+          naive.access(a.address, a.size, a.op, a.thread);
+          for (const path of naive.paths.flatMap((core) => [core.data, core.instructions])) {
+            for (const [depth, cache] of path.entries()) {
+              if (!caches[cache.level].inclusive) continue;
+              const above = path.slice(0, depth).flatMap((upper) => upper.all());
+              expect(above.every(({ address }) => cache.find(address))).toBe(true);
+            }
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('gives every core its own caches, by threads in the order in which they appear', async () => {
+    const accesses = drawn('R 0 t5 | R 40 t3 | R 0 t5 | R 80 t3 | R c0 t3 | R 0 t5');
+    const tally = cacheTally(2);
+    await memoryOf(accesses, TWO_CORES, tally);
+    expect(tally.misses[LOAD]).toBe(4);
+    const together = cacheTally(2);
+    await memoryOf(accesses, [TWO_LINES, TWO_CORES[1]], together);
+    expect(together.misses[LOAD]).toBe(5);
+  });
+
+  test('takes a line that is written from other cores, whose dirty data is not lost', async () => {
+    const misses = async (picture: string, caches: readonly CacheGeometry[] = TWO_CORES) => {
+      const tally = cacheTally(caches.length);
+      const memory = await memoryOf(drawn(picture), caches, tally);
+      return { memory, first: tally.misses[LOAD] + tally.misses[STORE] };
+    };
+    expect(await misses('R 0 t0 | R 0 t1 | W 0 t1 | R 0 t0')).toEqual({
+      memory: ['R 0'],
+      first: 3,
+    });
+    // Without a level in which they meet: the load takes the line from the other core, its dirty data goes to memory.
+    const apart = [{ ...TWO_LINES, instances: 2 }];
+    expect(await misses('W 0 t0 | R 0 t1 | R 40 t0 | R 80 t0', apart)).toEqual({
+      memory: ['R 0', 'W 0', 'R 40', 'R 80'],
+      first: 4,
+    });
+    // A store takes dirty data over: it is written once, by the last to have had it.
+    expect(await misses('W 0 t0 | W 0 t1 | R 40 t1 | R 80 t1', apart)).toEqual({
+      memory: ['R 0', 'R 40', 'W 0', 'R 80'],
+      first: 4,
+    });
   });
 
   test('agrees with a naive one, line by line, and so do its counts', async () => {
@@ -169,56 +259,4 @@ describe('the cache filter', () => {
     const units = { caches: [TWO_LINES], lineBytes: 64, pageBytes: 4096 };
     await expect(demandOfTrace('t.arrow', sampled, units)).rejects.toThrow(refusal);
   });
-
-  test.skipIf(!valgrind)(
-    'misses in D1 exactly as often as cachegrind says (needs valgrind)',
-    async () => {
-      const input = join(folder, 'input.txt');
-      writeFileSync(
-        input,
-        Array.from({ length: 300 }, (_, i) => `${(i * 7919) % 1000}\n`).join(''),
-      );
-      const log = join(folder, 'lackey.log');
-      const counts = join(folder, 'cachegrind.out');
-      const run = (options: string[]) =>
-        execFileSync('valgrind', [...options, 'sort', input], {
-          stdio: 'pipe',
-          env: { PATH: process.env.PATH },
-        });
-      run(['--tool=lackey', '--trace-mem=yes', `--log-file=${log}`]);
-      run([
-        '--tool=cachegrind',
-        '--cache-sim=yes',
-        '--D1=8192,4,64',
-        `--cachegrind-out-file=${counts}`,
-      ]);
-      const events = /^events: (.*)$/m.exec(readFileSync(counts, 'utf8'))?.[1].split(' ') ?? [];
-      const summary =
-        /^summary: (.*)$/m.exec(readFileSync(counts, 'utf8'))?.[1].split(' ').map(Number) ?? [];
-      const counted = (event: string) => summary[events.indexOf(event)];
-
-      async function* bytes() {
-        yield readFileSync(log);
-      }
-      const { trace } = await readLackey(log, bytes());
-      const linesOf = cacheFilter([{ bytes: 8192, ways: 4, lineBytes: 64 }], new PageTable(), 4096);
-      let missed = 0;
-      let references = 0;
-      for await (const batch of trace.batches) {
-        const { length, row, write } = linesOf(batch);
-        let last = -1;
-        // Cachegrind counts an access of two lines as one miss, and a modify as one reference, a read.
-        for (let i = 0; i < length; i++) {
-          if (write[i] === 0 && row[i] !== last) missed++;
-          if (write[i] === 0) last = row[i];
-        }
-        references += batch.length;
-      }
-      expect(counted('D1mr') + counted('D1mw')).toBeGreaterThan(1000);
-      expect(Math.abs(missed - counted('D1mr') - counted('D1mw'))).toBeLessThanOrEqual(
-        0.001 * missed,
-      );
-      expect(references).toBeGreaterThan(counted('Dr') + counted('Dw') - 1);
-    },
-  );
 });

@@ -85,9 +85,10 @@ export function naiveCaches(geometry: readonly CacheGeometry[]) {
     if (!threads.includes(thread)) threads.push(thread);
     const core = threads.indexOf(thread) % cores;
     const path = paths[core][op === FETCH ? 'instructions' : 'data'];
+    const own = [...paths[core].data, ...paths[core].instructions];
     const others = paths
-      .flatMap(({ data }) => data)
-      .filter((cache) => op !== FETCH && !path.includes(cache));
+      .flatMap(({ data, instructions }) => [...data, ...instructions])
+      .filter((cache) => op !== FETCH && !own.includes(cache));
     const ownLevels = path.filter(({ level }) => caches[level].length === cores);
     const count = Number((address + BigInt(size) - 1n) / lineBytes - address / lineBytes) + 1;
     const lines = Array.from(

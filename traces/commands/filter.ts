@@ -43,7 +43,7 @@ export function filterCommand(parts: TraceCommandParts): Command {
     )
     .addOption(
       new Option('--cores <n>', 'cores that have all --caches but the last to themselves')
-        .argParser(wholeNumber(1, 1024))
+        .argParser(wholeNumber(1, 256))
         .default(1)
         .conflicts(['machine', 'cachegrind']),
     )
