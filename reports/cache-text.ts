@@ -6,25 +6,24 @@ import { paragraph, textTable } from './text-table.ts';
 /** What each cache level got and missed, and what was left for memory, as a terminal shows it. */
 export function cacheUseText({ caches, memory }: CacheUseResult): string {
   const right = true;
+  const sizes = caches.map(({ name, bytes, ways, inclusive, instances = 1 }) => {
+    const apart = instances > 1 ? `, ${instances} of them` : '';
+    return `${name} ${bytesText(bytes)} of ${countOf(ways, 'way')}${inclusive ? ', inclusive' : ''}${apart}`;
+  });
   const table = textTable(
     [
       { name: 'cache' },
-      { name: 'size', right },
-      { name: 'ways', right },
       { name: 'references', right },
       { name: 'misses', right },
-      { name: 'of these', right },
+      { name: 'rate', right },
       { name: 'loads', right },
       { name: 'stores', right },
       { name: 'fetches', right },
     ],
-    caches.map((cache) => {
-      const { name, bytes, ways, references, misses, instances = 1 } = cache;
+    caches.map(({ name, references, misses }) => {
       const [asked, missed] = [sum(references), sum(misses)];
       return [
-        `${name}${instances > 1 ? ` (${instances} of them)` : ''}`,
-        bytesText(bytes),
-        countText(ways),
+        name,
         countText(asked),
         countText(missed),
         asked === 0 ? '-' : percentText(missed / asked),
@@ -34,8 +33,14 @@ export function cacheUseText({ caches, memory }: CacheUseResult): string {
       ];
     }),
   );
-  const lines = countOf(memory.linesRead, 'line');
-  return `${table}\n\n${paragraph(`memory: ${lines} read, ${countText(memory.linesWritten)} written`)}`;
+  const { linesRead, linesWritten } = memory;
+  return [
+    paragraph(`${sizes.join('; ')}. Misses, and of them those of loads, stores and fetches:`),
+    '',
+    table,
+    '',
+    paragraph(`Memory: ${countOf(linesRead, 'line')} read, ${countText(linesWritten)} written.`),
+  ].join('\n');
 }
 
 /** Cachegrind's counts in the layout of its own summary (`cg_fini` in `cachegrind/cg_main.c`, valgrind 3.19). */

@@ -243,10 +243,14 @@ describe('the cache filter', () => {
     expect((await memoryOf(sweep(ways + 1), [level])).length).toBe((ways + 1) * 10);
   });
 
-  test('refuses levels of unlike lines, and traces behind caches already', () => {
+  test('refuses levels of unlike lines, none for data, and traces behind caches already', () => {
     expect(() =>
       cacheFilter([TWO_LINES, { ...TWO_LINES, lineBytes: 128 }], new PageTable(), 4096),
     ).toThrow('cache level 2: line size (got 128, expected 64)');
+    const codeOnly: CacheGeometry = { ...TWO_LINES, holds: 'instructions' };
+    expect(() => cacheFilter([codeOnly], new PageTable(), 4096)).toThrow(
+      'caches: no level for data (got levels for instructions only)',
+    );
     expect(() => filterTrace('t.arrow', sampleTrace([], { level: 'memory' }), [TWO_LINES])).toThrow(
       't.arrow: level (got memory, expected access',
     );

@@ -43,10 +43,12 @@ export function cachegrindLevels(levels: readonly CacheGeometry[]): CacheGeometr
     throw new Error(`--cachegrind: levels (got ${levels.length}, expected one each of I1, D1, LL)`);
   }
   for (const { bytes, ways, lineBytes, inclusive } of three) {
-    if (inclusive) throw new Error('--cachegrind: inclusive (cachegrind has no such level)');
-    if (!Number.isInteger(Math.log2(bytes / (ways * lineBytes)))) {
+    if (inclusive)
+      throw new Error('--cachegrind: inclusive level (expected none, as cachegrind has none)');
+    const sets = Math.floor(bytes / (ways * lineBytes));
+    if (!Number.isInteger(Math.log2(sets))) {
       throw new Error(
-        `--cachegrind: sets (got ${bytes} bytes of ${ways} ways, expected a power of two, as cachegrind does)`,
+        `--cachegrind: sets (got ${sets} in ${bytes} bytes of ${ways} ways, expected a power of two, as cachegrind does)`,
       );
     }
   }
