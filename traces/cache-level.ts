@@ -56,24 +56,25 @@ export class CacheLevel {
     const { lines, marks } = this;
     const first = this.first(low, high);
     const end = first + this.ways;
-    let way = first;
-    while (way < end && (lines[way] !== low || marks[way] >>> 1 !== high)) way++;
-    const hit = way < end;
+    // What was in a way goes into the next, until the line's own place, or past the last.
+    let line = low;
     let mark = high << 1;
-    if (hit) {
-      mark = marks[way];
-    } else {
-      way--;
-      this.victimLine = lines[way];
-      this.victimMark = marks[way];
+    for (let way = first; way < end; way++) {
+      const nextLine = lines[way];
+      const nextMark = marks[way];
+      lines[way] = line;
+      marks[way] = mark;
+      if (nextLine === low && nextMark >>> 1 === high) {
+        marks[first] = nextMark | dirty;
+        return true;
+      }
+      line = nextLine;
+      mark = nextMark;
     }
-    for (; way > first; way--) {
-      lines[way] = lines[way - 1];
-      marks[way] = marks[way - 1];
-    }
-    lines[first] = low;
-    marks[first] = mark | dirty;
-    return hit;
+    marks[first] |= dirty;
+    this.victimLine = line;
+    this.victimMark = mark;
+    return false;
   }
 
   /** True where the line is there; makes it dirty, and no more recent. */
