@@ -6,14 +6,14 @@
  * which cachegrind counts as a read. A trace has it as two rows again; its store finds what its load has fetched, so that
  * only references have to be put right. What touches more than a line (`fxsave`) counts as a line long.
  *
- * Two rows a trace cannot tell from a modify are a load and a store of the same place, address by chance and not by
- * construction, in one instruction (`movs` onto itself): cachegrind counts two references, we one; misses are the same.
+ * Lost: an instruction that loads and stores one place without being made to (`movs` onto itself) is two references to
+ * cachegrind, and one here; its misses are the same.
  */
 
 import type { CacheTally } from './cache-tally.ts';
 import { FETCH, LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
 
-/** Cachegrind's counts by its own names, as in the `events` line of its output: a for references, m1 and mL for misses. */
+/** Cachegrind's counts by the names in the `events` line of its output: misses end in `mr` and `mw`, `L` is LL. */
 export type CachegrindEvents = Readonly<{
   Ir: number;
   I1mr: number;
