@@ -6,6 +6,7 @@ import { machineCommand, policyCommand } from './models/cli.ts';
 import { cachesOfCopies } from './models/memory/caches-per-copy.ts';
 import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
+import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
@@ -50,6 +51,8 @@ const program = new Command('numaweave')
       importedText,
       wroteDemandText,
       wroteText,
+      cacheUseText,
+      cachegrindText,
       cachesOf,
     }),
   )

@@ -37,6 +37,13 @@ export {
 export { topologyOf } from './models/topology-of.ts';
 export { reportHtml } from './reports/report.ts';
 export type { CacheGeometry } from './traces/cache-filter.ts';
+export { type CacheTally, cacheTally } from './traces/cache-tally.ts';
+export { type CacheUse, cacheUse } from './traces/cache-use.ts';
+export {
+  type CachegrindEvents,
+  cachegrindEvents,
+  cachegrindTrace,
+} from './traces/cachegrind.ts';
 export type { Demand } from './traces/demand.ts';
 export { writeDemand } from './traces/demand-file.ts';
 export { demandOfTrace } from './traces/demand-of-trace.ts';

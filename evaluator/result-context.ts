@@ -166,5 +166,11 @@ function cacheSentence({ metadata }: Demand): string {
 
 /** Caches in words, from the core outwards. */
 export function cachesText(caches: readonly CacheGeometry[]): string {
-  return caches.map((c) => `${Math.round(c.bytes / 1024)} KiB of ${c.ways} ways`).join(', ');
+  return caches
+    .map(({ bytes, ways, holds = 'both', instances = 1 }) => {
+      const apart = instances > 1 ? `${instances} times ` : '';
+      const kind = holds === 'both' ? '' : ` for ${holds}`;
+      return `${apart}${Math.round(bytes / 1024)} KiB of ${ways} ways${kind}`;
+    })
+    .join(', ');
 }

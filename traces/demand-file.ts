@@ -16,6 +16,9 @@ const cacheGeometry = z.strictObject({
   bytes: z.int().positive(),
   ways: z.int().positive(),
   lineBytes: z.int().positive(),
+  holds: z.enum(['data', 'instructions', 'both']).optional(),
+  inclusive: z.boolean().optional(),
+  instances: z.int().positive().optional(),
 });
 
 const demandMetadata = z.strictObject({

@@ -121,7 +121,7 @@ function memoryLines(
   const pageShift = Math.log2(pageBytes);
   let page = new Uint32Array(0);
   return (batch) => {
-    if (!isLinePerRow(batch, lineBytes)) return withoutFetches(touched(batch));
+    if (!isLinePerRow(batch, lineBytes)) return withoutFetches(touched(batch), batch);
     const { length, address, op } = batch;
     if (page.length < length) page = new Uint32Array(length);
     pages.ordinals(address, pageShift, 0, length, page);
@@ -141,10 +141,10 @@ function isLinePerRow({ length, address, size, op }: TraceBatch, lineBytes: numb
 }
 
 /** Takes the lines of instruction fetches out, in place: they are of code, not of data. */
-function withoutFetches(lines: LineStream): LineStream {
+function withoutFetches(lines: LineStream, { op }: TraceBatch): LineStream {
   let to = 0;
   for (let i = 0; i < lines.length; i++) {
-    if (lines.write[i] === FETCH) continue;
+    if (op[lines.row[i]] === FETCH) continue;
     lines.row[to] = lines.row[i];
     lines.page[to] = lines.page[i];
     lines.write[to++] = lines.write[i];

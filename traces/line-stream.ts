@@ -1,5 +1,5 @@
 import { grown, type PageTable } from './page-table.ts';
-import type { TraceBatch } from './trace.ts';
+import { STORE, type TraceBatch } from './trace.ts';
 
 /**
  * Cache lines in columns: which row of the batch touches it (`row`), the page's ordinal (`page`), the line within the
@@ -46,7 +46,7 @@ export type CountedLines = Readonly<{
 export type LineFilter = (batch: TraceBatch) => LineStream;
 
 /**
- * Every line every access touches, read or written as the access reads or writes. Pages are numbered in `pages`; page
+ * Every line every access touches, written by stores and read by all others. Pages are numbered in `pages`; page
  * and line size are powers of two, the line at most a page.
  *
  * With the line as large as a page it gives the pages every access touches.
@@ -76,7 +76,7 @@ export function touchedLines(pages: PageTable, pageBytes: number, lineBytes: num
           lastLow = pageLow;
           lastHigh = pageHigh;
         }
-        stream.push(row, lastPage, (low & pageMask) >>> lineShift, op[row]);
+        stream.push(row, lastPage, (low & pageMask) >>> lineShift, op[row] & STORE);
         const inLine = lineBytes - (low & lineMask);
         left -= inLine;
         low = (low + inLine) >>> 0;

@@ -77,6 +77,36 @@ describe('from a synthetic trace to a report', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  test('filter counts what demand then has, and as cachegrind does where it is told to', () => {
+    const random = ['trace', 'synth', 'random', '--pages', '256', '--accesses', '20000'];
+    done([...random, '--read-share', '0.7', '--level', 'access', '--out', 'a.arrow']);
+    const counted = json(['trace', 'filter', 'a.arrow', '--machine', 'spr-1cxl']);
+    expect(counted.caches.map((c: { name: string }) => c.name)).toEqual(['I1', 'D1', 'L2', 'L3']);
+    done(['trace', 'demand', 'a.arrow', '--machine', 'spr-1cxl', '--out', 'a.demand.arrow']);
+    expect(json(['trace', 'info', 'a.demand.arrow'])).toMatchObject(counted.memory);
+
+    const sizes = ['I1=32768,8,64', 'D1=32768,8,64', 'LL=262144,16,64'];
+    const { caches, memory } = json(['trace', 'filter', 'a.arrow', '--caches', ...sizes]);
+    const { cachegrind } = json(['trace', 'filter', 'a.arrow', '--cachegrind', ...sizes]);
+    expect(cachegrind).toMatchObject({
+      Ir: 0,
+      D1mr: caches[1].misses.loads,
+      D1mw: caches[1].misses.stores,
+      DLmr: caches[2].misses.loads,
+      DLmw: caches[2].misses.stores,
+    });
+    done(['trace', 'filter', 'a.arrow', '--caches', ...sizes, '--out', 'a.memory.arrow']);
+    expect(json(['trace', 'info', 'a.memory.arrow'])).toMatchObject({
+      level: 'memory',
+      loads: memory.linesRead,
+      stores: memory.linesWritten,
+    });
+    for (const mode of ['--caches', '--cachegrind']) {
+      const text = done(['trace', 'filter', 'a.arrow', mode, ...sizes]);
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
+  });
+
   test('a machine shown as JSON is a machine file', () => {
     writeFileSync(at('m.json'), done(['machine', 'show', 'genoa-4cxl', '--json']));
     expect(done(['machine', 'check', 'm.json'])).toContain(

@@ -1,4 +1,6 @@
 import type { CacheGeometry } from '../cache-filter.ts';
+import type { CacheUseResult } from '../cache-use.ts';
+import type { CachegrindEvents } from '../cachegrind.ts';
 import type { Demand } from '../demand.ts';
 import type { LackeyTally } from '../formats/lackey.ts';
 import type { ImportTally } from '../importer.ts';
@@ -12,6 +14,8 @@ export type TraceCommandParts = Readonly<{
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
   wroteDemandText: (file: string, demand: Demand, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
+  cacheUseText: (use: CacheUseResult) => string;
+  cachegrindText: (events: CachegrindEvents) => string;
   /** The caches one of several copies has on a machine (a preset or a file), and the machine's line, page and sockets. */
   cachesOf: (
     machine: string,
