@@ -12,11 +12,12 @@ import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
 import { evaluationText, sweepText } from './reports/sweep-text.ts';
+import { traceInfoText } from './reports/trace-info-text.ts';
+import { tracePage } from './reports/trace-page.ts';
 import {
   importedText,
   recordedText,
   recordingText,
-  traceInfoText,
   wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
@@ -46,6 +47,7 @@ const program = new Command('numaweave')
   .addCommand(
     traceCommand({
       infoText: traceInfoText,
+      infoPage: tracePage,
       recordingText,
       recordedText,
       importedText,

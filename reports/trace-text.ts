@@ -2,46 +2,8 @@ import { type Demand, totalLines } from '../traces/demand.ts';
 import type { LackeyTally } from '../traces/formats/lackey.ts';
 import type { ImportTally } from '../traces/importer.ts';
 import { samplingSentences } from '../traces/sampling.ts';
-import type { TraceInfo } from '../traces/trace-info.ts';
-import { bytesText, countOf, countText, percentText } from './quantity.ts';
-import { paragraph, textTable } from './text-table.ts';
-
-/** What is in a trace or a demand, as a terminal shows it. */
-export function traceInfoText(info: TraceInfo): string {
-  const unit = info.kind === 'demand' ? 'lines' : 'accesses';
-  const rows: [string, string][] = [
-    ['file', `${info.file} (${info.kind}${info.kind === 'trace' ? `, ${info.level} level` : ''})`],
-    ['source', info.source],
-    ['command', info.command ?? 'unknown'],
-    ['accesses', countText(info.accesses)],
-    ['loads', `${countText(info.loads)}  (${percentText(info.loads / info.accesses)})`],
-    ['stores', `${countText(info.stores)}  (${percentText(info.stores / info.accesses)})`],
-    ['threads', countText(info.threads)],
-    [
-      'footprint',
-      `${countOf(info.footprintPages, 'page')} of ${bytesText(info.pageBytes)}: ${bytesText(info.footprintBytes)}`,
-    ],
-    ['duration', `${countText(info.duration)} ${info.timeUnit}`],
-  ];
-  if (info.kind === 'demand') {
-    rows.push([
-      'memory',
-      `${countText(info.linesRead ?? 0)} lines read, ${countText(info.linesWritten ?? 0)} written`,
-    ]);
-    rows.push(['epochs', countText(info.epochs ?? 0)]);
-  }
-  if (info.samplePeriod > 1)
-    rows.push(['sampling', `1 access in ${countText(info.samplePeriod)} recorded`]);
-  if (info.outstanding !== undefined)
-    rows.push(['in flight', countOf(info.outstanding, 'read per thread', 'reads per thread')]);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const facts = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
-  const hottest = textTable(
-    [{ name: 'hottest pages' }, { name: unit, right: true }, { name: 'share', right: true }],
-    info.hottestPages.map((page) => [page.address, countText(page.count), percentText(page.share)]),
-  );
-  return `${facts}\n\n${hottest}`;
-}
+import { bytesText, countOf, countText } from './quantity.ts';
+import { paragraph } from './text-table.ts';
 
 /** What recording will cost, said before it starts. */
 export function recordingText(program: string, interpreter: string | undefined): string {

@@ -42,7 +42,7 @@ export async function demandOfTrace(
   options: DemandOptions,
 ): Promise<Demand> {
   const units = demandUnits(trace.metadata, options);
-  const part = await demandPart(file, trace, units, options.onProgress);
+  const part = await demandPart(file, trace, units, options);
   return demandOfParts(file, trace.metadata, units, [part]);
 }
 

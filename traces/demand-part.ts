@@ -1,6 +1,6 @@
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import { type CountedEpochs, type Crowd, EpochCounts, type EpochLimits } from './epoch-counts.ts';
-import { type CountedLines, type LineStream, touchedLines } from './line-stream.ts';
+import { type CountedLines, touchedLines } from './line-stream.ts';
 import { PageTable } from './page-table.ts';
 import { type PinnedThreads, type Pinning, ThreadSockets } from './pinning.ts';
 import { FETCH, STORE, type Trace, type TraceBatch } from './trace.ts';
@@ -23,6 +23,15 @@ export type DemandUnits = EpochLimits &
 /** Where a part of a trace begins: at which access, and when the first access of the whole trace was; and its neighbours. */
 export type PartStart = Readonly<{ access: number; firstTime: number; crowd: Crowd }>;
 
+/** What else counting takes: where the part begins, the trace's beginning where left out; and who listens. */
+export type DemandPartOptions = Readonly<{
+  start?: PartStart;
+  /** Hears the accesses done so far. */
+  onProgress?: (accesses: number) => void;
+  /** Sees every batch with its lines, and all pages numbered so far. */
+  observe?: (batch: TraceBatch, lines: CountedLines, pages: PageTable) => void;
+}>;
+
 /** The demand of a run of a trace's batches, its pages numbered by first touch in that run; plain data, for threads to pass on. */
 export type DemandPart = CountedEpochs & {
   /** Page numbers by ordinal, low 32 bits and the bits above. */
@@ -41,14 +50,13 @@ export type DemandPart = CountedEpochs & {
 
 /**
  * Counts a trace, or a part of one, in one pass over its batches, in memory bounded by the pages touched and the entries of
- * the demand. `file` names the trace in errors; `start` is the trace's beginning where it is left out; `onProgress` hears the accesses done so far.
+ * the demand. `file` names the trace in errors.
  */
 export async function demandPart(
   file: string,
   trace: Trace,
   units: DemandUnits,
-  onProgress?: (accesses: number) => void,
-  start?: PartStart,
+  { start, onProgress, observe }: DemandPartOptions = {},
 ): Promise<DemandPart> {
   const { by, caches, lineBytes, pageBytes } = units;
   const pages = new PageTable();
@@ -75,6 +83,7 @@ export async function demandPart(
     if (part.accesses === 0) part.firstTime = timeOf(time, 0);
     if (Number.isNaN(firstTime)) firstTime = part.firstTime;
     const lines = linesOf(batch);
+    observe?.(batch, lines, pages);
     const keys = pinned?.keys(lines, batch) ?? lines.page;
     let line = 0;
     for (let from = 0; from < length; ) {
@@ -121,7 +130,7 @@ function memoryLines(
   const pageShift = Math.log2(pageBytes);
   let page = new Uint32Array(0);
   return (batch) => {
-    if (!isLinePerRow(batch, lineBytes)) return withoutFetches(touched(batch), batch);
+    if (!isLinePerRow(batch, lineBytes)) return touched(batch);
     const { length, address, op } = batch;
     if (page.length < length) page = new Uint32Array(length);
     pages.ordinals(address, pageShift, 0, length, page);
@@ -138,19 +147,6 @@ function isLinePerRow({ length, address, size, op }: TraceBatch, lineBytes: numb
     ops |= op[i];
   }
   return (ops & FETCH) === 0;
-}
-
-/** Takes the lines of instruction fetches out, in place: they are of code, not of data. */
-function withoutFetches(lines: LineStream, { op }: TraceBatch): LineStream {
-  let to = 0;
-  for (let i = 0; i < lines.length; i++) {
-    if (op[lines.row[i]] === FETCH) continue;
-    lines.row[to] = lines.row[i];
-    lines.page[to] = lines.page[i];
-    lines.write[to++] = lines.write[i];
-  }
-  lines.length = to;
-  return lines;
 }
 
 type RowTally = Pick<DemandPart, 'threads' | 'stores' | 'fetches'>;

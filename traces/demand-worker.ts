@@ -24,7 +24,7 @@ export default async function countPart(task: DemandTask): Promise<unknown> {
       const onProgress = (accesses: number) => {
         done[place] = accesses;
       };
-      return demandPart(part.name, trace, units, onProgress, start);
+      return demandPart(part.name, trace, units, { start, onProgress });
     },
     part,
   );

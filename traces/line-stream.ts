@@ -1,5 +1,5 @@
 import { grown, type PageTable } from './page-table.ts';
-import { STORE, type TraceBatch } from './trace.ts';
+import { FETCH, type TraceBatch } from './trace.ts';
 
 /**
  * Cache lines in columns: which row of the batch touches it (`row`), the page's ordinal (`page`), the line within the
@@ -46,7 +46,7 @@ export type CountedLines = Readonly<{
 export type LineFilter = (batch: TraceBatch) => LineStream;
 
 /**
- * Every line every access touches, written by stores and read by all others. Pages are numbered in `pages`; page
+ * Every line every load and store touches; instruction fetches are of code and left out. Pages are numbered in `pages`; page
  * and line size are powers of two, the line at most a page.
  *
  * With the line as large as a page it gives the pages every access touches.
@@ -65,6 +65,7 @@ export function touchedLines(pages: PageTable, pageBytes: number, lineBytes: num
     stream.length = 0;
     stream.reserve(length);
     for (let row = 0; row < length; row++) {
+      if (op[row] === FETCH) continue;
       let low = address[2 * row];
       let high = address[2 * row + 1];
       let left = size[row] === 0 ? 1 : size[row];
@@ -76,7 +77,7 @@ export function touchedLines(pages: PageTable, pageBytes: number, lineBytes: num
           lastLow = pageLow;
           lastHigh = pageHigh;
         }
-        stream.push(row, lastPage, (low & pageMask) >>> lineShift, op[row] & STORE);
+        stream.push(row, lastPage, (low & pageMask) >>> lineShift, op[row]);
         const inLine = lineBytes - (low & lineMask);
         left -= inLine;
         low = (low + inLine) >>> 0;

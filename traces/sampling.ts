@@ -32,7 +32,9 @@ export function samplingError({
 }
 
 /** What a reader should know of a demand made of a sampled trace; nothing where every access was recorded. */
-export function samplingSentences(metadata: DemandMetadata): string[] {
+export function samplingSentences(
+  metadata: Pick<DemandMetadata, 'samplePeriod' | 'sampleLength' | 'accesses' | 'caches'>,
+): string[] {
   const error = samplingError(metadata);
   if (error === undefined) return [];
   const { samplePeriod, sampleLength = 1, caches } = metadata;

@@ -212,17 +212,9 @@ describe('a trace counted in parts', () => {
             bounds.sort((a, b) => a - b);
             const words = new Int32Array(2 * bounds.length);
             const partOf = (from: number, to: number, place: number) =>
-              demandPart(
-                't',
-                sampleTrace(rows.slice(from, to), { level: 'memory' }),
-                all,
-                undefined,
-                {
-                  access: from,
-                  firstTime: 0,
-                  crowd: { words, place },
-                },
-              );
+              demandPart('t', sampleTrace(rows.slice(from, to), { level: 'memory' }), all, {
+                start: { access: from, firstTime: 0, crowd: { words, place } },
+              });
             const parts = [];
             for (const [i, from] of bounds.slice(0, -1).entries())
               parts.push(await partOf(from, bounds[i + 1], i));

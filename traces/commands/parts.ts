@@ -9,6 +9,7 @@ import type { TraceInfo } from '../trace-info.ts';
 /** How this folder's results become text, and what it needs of a machine: both are provided from its right. */
 export type TraceCommandParts = Readonly<{
   infoText: (info: TraceInfo) => string;
+  infoPage: (info: TraceInfo) => Promise<string>;
   recordingText: (program: string, interpreter: string | undefined) => string;
   recordedText: (file: string, tally: LackeyTally, bytes: number) => string;
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
