@@ -37,6 +37,8 @@ export type Importer = Readonly<{
   name: string;
   /** In words, for help and errors. */
   title: string;
+  /** The options it can use; others are refused before it is called. */
+  takes?: readonly (keyof ImportOptions)[];
   recognise: (head: Buffer) => boolean;
   read: (file: string, bytes: AsyncIterable<Buffer>, options: ImportOptions) => Promise<Imported>;
 }>;
@@ -50,3 +52,19 @@ export function emptyTally(): ImportTally {
 export function leaveOut(tally: ImportTally, reason: string, records = 1): void {
   tally.leftOut.set(reason, (tally.leftOut.get(reason) ?? 0) + records);
 }
+
+/** A count of rows in words. */
+export function countedRows(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
+}
+
+/** The size given to accesses whose width is not recorded: a byte touches one cache line, wherever it lies. */
+export const UNKNOWN_SIZE = 1;
+
+/** The note that goes with it. */
+export const UNKNOWN_SIZE_NOTE =
+  'How wide accesses are is not recorded: each counts as one byte, and so as one cache line.';
+
+/** The note where a sampled trace does not say its period, and nobody else did. */
+export const UNKNOWN_PERIOD_NOTE =
+  'One access in how many was recorded is not in the file and taken as 1: state it with --sample-period.';

@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { wholeNumber } from '../cli-options.ts';
 import { IMPORTERS, importTrace } from '../import-trace.ts';
+import type { ImportOptions } from '../importer.ts';
+import { print } from '../print.ts';
 import { writeTrace } from '../write-trace.ts';
 import { out, refuseSame } from './options.ts';
 import { say, type TraceCommandParts } from './parts.ts';
@@ -16,10 +19,49 @@ export function importCommand(parts: TraceCommandParts): Command {
         IMPORTERS.map(({ name }) => name),
       ),
     )
-    .action(async (file: string, options: { out: string; format?: string }) => {
-      refuseSame(file, options.out);
-      const { trace, tally } = await importTrace(file, options.format);
-      await writeTrace(options.out, trace);
-      say(parts.importedText(options.out, tally, statSync(options.out).size));
-    });
+    .option('--fetches', 'keep instruction fetches')
+    .addOption(
+      new Option(
+        '--sample-period <n>',
+        'one access in this many was recorded (default: as the file says)',
+      ).argParser(wholeNumber(1, 999_999_999)),
+    )
+    .addOption(
+      new Option('--level <level>', 'where the accesses were recorded').choices([
+        'access',
+        'memory',
+      ]),
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', formatsHelp())
+    .action(
+      async (
+        file: string,
+        options: ImportOptions & { out: string; format?: string; json?: boolean },
+      ) => {
+        const { out: path, format, json = false, ...chosen } = options;
+        refuseSame(file, path);
+        const imported = await importTrace(file, format, chosen);
+        const { trace, tally } = imported;
+        await writeTrace(path, trace);
+        if (!json) return say(parts.importedText(path, tally, statSync(path).size));
+        const { records, rows, leftOut, notes } = tally;
+        const result = {
+          file: path,
+          format: imported.format,
+          records,
+          rows,
+          leftOut: Object.fromEntries(leftOut),
+          notes,
+          metadata: { ...trace.metadata, ...trace.learned?.() },
+        };
+        await print(true, result, String);
+      },
+    );
+}
+
+function formatsHelp(): string {
+  const width = Math.max(...IMPORTERS.map(({ name }) => name.length));
+  const lines = IMPORTERS.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
+  return `\nFormats:\n${lines.join('\n')}`;
 }

@@ -53,6 +53,7 @@ for (let digit = 0; digit < 16; digit++) {
 export const lackey: Importer = {
   name: 'lackey',
   title: 'valgrind --tool=lackey --trace-mem=yes',
+  takes: ['fetches'],
   recognise: (head) =>
     /^(==\d+==|--\d+--|I {2}[0-9a-f]+,\d| [LSM] [0-9a-f]+,\d)/m.test(head.toString('latin1')),
   read: readLackey,
