@@ -1,15 +1,15 @@
+import './arrow-codecs.ts';
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { AsyncRecordBatchFileReader, Message, type RecordBatch, type Schema } from 'apache-arrow';
+import { packingOf, unpack } from './unpack.ts';
 import { whileUnfinished } from './whole-file.ts';
 
 const ARROW_MAGIC = 'ARROW1';
-const CHUNK_BYTES = 1 << 20;
 
 /** An Arrow file being read: its schema, and its record batches one at a time. */
 export type ArrowSource = Readonly<{
@@ -26,7 +26,7 @@ export type ArrowSource = Readonly<{
 export type ArrowPart = Readonly<{ name: string; from: number; to: number }>;
 
 /**
- * Opens an Arrow IPC file, plain or gzip-compressed, for reading batch by batch in bounded memory, and hands it to
+ * Opens an Arrow IPC file, plain or packed (gzip, xz, zstd, zip), for reading batch by batch in bounded memory, and hands it to
  * `interpret`; all its batches, or some. The file is closed when those have been read or when `interpret` throws.
  * Throws where there is no such file, or it is no Arrow file, or is cut short.
  */
@@ -95,7 +95,7 @@ async function damageNamed<T>(path: string, step: () => Promise<T>): Promise<T> 
     return await step();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('E')) throw error;
+    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) throw error;
     throw new Error(`${path}: damaged Arrow file, cut short or overwritten (${message})`);
   }
 }
@@ -106,7 +106,7 @@ async function openUnpacked(path: string): Promise<FileHandle> {
     if ((await handle.stat()).isDirectory())
       throw new Error(`${path}: is a directory (expected a file)`);
     const head = await headOf(handle);
-    if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    if (packingOf(head) === undefined) {
       checkMagic(path, head);
       return handle;
     }
@@ -114,7 +114,8 @@ async function openUnpacked(path: string): Promise<FileHandle> {
     await handle.close();
     throw error;
   }
-  const unpacked = await gunzipped(path, handle).finally(() => handle.close());
+  await handle.close();
+  const unpacked = await unpackedFile(path);
   try {
     checkMagic(path, await headOf(unpacked));
     return unpacked;
@@ -125,19 +126,11 @@ async function openUnpacked(path: string): Promise<FileHandle> {
 }
 
 /** Arrow files are read from their end, so a packed one goes to a nameless temporary file first. */
-async function gunzipped(path: string, packed: FileHandle): Promise<FileHandle> {
+async function unpackedFile(path: string): Promise<FileHandle> {
   const temporary = join(tmpdir(), `numaweave-${randomUUID()}`);
   return whileUnfinished(temporary, async () => {
-    try {
-      await pipeline(
-        packed.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }),
-        createGunzip({ chunkSize: CHUNK_BYTES }),
-        createWriteStream(temporary),
-      );
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw code?.startsWith('Z') ? new Error(`${path}: damaged gzip file: ${message}`) : error;
-    }
+    const { bytes } = await unpack(path);
+    await pipeline(bytes, createWriteStream(temporary));
     return open(temporary);
   });
 }
