@@ -1,0 +1,150 @@
+import { BatchBuilder } from './batch-builder.ts';
+import type { RecordingTally } from './recording-tally.ts';
+import { FETCH, STORE, type TraceBatch } from './trace.ts';
+
+/** What else the plugin sends: called in order with the accesses, at the place where it was sent. */
+export type RecordingEvents = Readonly<{
+  /** The text of `/proc/self/maps` before the program's first instruction; QEMU's own mappings are in it. */
+  begin: (maps: string) => void;
+  /** A system call that has returned: its number in the program's ABI, its arguments and result as 64-bit words. */
+  syscall: (number: number, result: bigint, args: readonly bigint[]) => void;
+}>;
+
+/** Kinds of what is sent; `qemu-plugin.c` has the same. */
+const ACCESSES = 0x4341574e;
+const SYSCALL = 0x5341574e;
+const MAPS = 0x4d41574e;
+const MESSAGE = 0x5441574e;
+const END = 0x4541574e;
+const KINDS = [ACCESSES, SYSCALL, MAPS, MESSAGE, END];
+
+const HEADER_BYTES = 16;
+/** Records of a chunk at most, and bytes of one: 8 of address, 4 of time, 2 of size, 1 of op. */
+const MAX_RECORDS = 4096;
+const RECORD_BYTES = 15;
+/** Nothing that is sent is longer: a full chunk, or 64 KiB of text. */
+const MAX_BYTES = HEADER_BYTES + (1 << 16);
+
+/**
+ * The accesses that `qemu-plugin.c` sends, as it sends them, in batches.
+ *
+ * Time is the number of instructions all threads have executed: each chunk's own count upon the sum of those before. So
+ * the order of threads among each other is that in which their chunks arrive: 4,096 accesses at most, cut at every
+ * system call. `file` names the recording in errors. What is cut off in mid-chunk is left out: the program was killed.
+ * Throws where something else arrives.
+ */
+export async function* readRecording(
+  file: string,
+  stream: AsyncIterable<Buffer>,
+  events: RecordingEvents,
+  tally: RecordingTally,
+): AsyncGenerator<TraceBatch> {
+  const builder = new BatchBuilder();
+  const chunk = emptyChunk();
+  const bytes = Buffer.from(new ArrayBuffer(1 << 20));
+  let offset = 0;
+  let end = 0;
+  for await (const piece of stream) {
+    for (let taken = 0; taken < piece.length; ) {
+      const fits = Math.min(piece.length - taken, bytes.length - end);
+      piece.copy(bytes, end, taken, taken + fits);
+      taken += fits;
+      end += fits;
+      let at = 0;
+      for (;;) {
+        const length = sentBytes(file, bytes, at, end, offset);
+        if (length === 0) break;
+        if (bytes.readUInt32LE(at) === ACCESSES) {
+          readChunk(bytes, at, chunk, tally);
+          for (let row = 0; row < chunk.length; ) {
+            row = builder.append(chunk, row, chunk.length);
+            if (builder.full) yield builder.take();
+          }
+        } else readEvent(bytes, at, events, tally);
+        at += length;
+      }
+      bytes.copyWithin(0, at, end);
+      offset += at;
+      end -= at;
+    }
+  }
+  if (builder.length > 0) yield builder.take();
+}
+
+function emptyChunk() {
+  return {
+    length: 0,
+    time: new Uint32Array(2 * MAX_RECORDS),
+    address: new Uint32Array(0) as Uint32Array,
+    size: new Uint16Array(0) as Uint16Array,
+    op: new Uint8Array(0) as Uint8Array,
+    thread: new Uint32Array(MAX_RECORDS),
+  };
+}
+
+/** How long what begins at `at` is; 0 while it is not there as a whole. */
+function sentBytes(file: string, bytes: Buffer, at: number, end: number, offset: number): number {
+  if (end - at < HEADER_BYTES) return 0;
+  const kind = bytes.readUInt32LE(at);
+  const count = bytes.readUInt32LE(at + 8);
+  const rounded = (count + 7) & ~7;
+  const length = HEADER_BYTES + (kind === ACCESSES ? rounded * RECORD_BYTES : rounded);
+  if (!KINDS.includes(kind) || length > MAX_BYTES) {
+    const got = `0x${kind.toString(16)} of ${count}`;
+    throw new Error(`${file}: recording: offset ${offset + at}: no chunk begins here (got ${got})`);
+  }
+  return length <= end - at ? length : 0;
+}
+
+/** Makes the columns of `chunk` those of the chunk at `at`, and counts them. */
+function readChunk(
+  bytes: Buffer,
+  at: number,
+  chunk: ReturnType<typeof emptyChunk>,
+  tally: RecordingTally,
+): void {
+  const thread = bytes.readUInt32LE(at + 4);
+  const length = bytes.readUInt32LE(at + 8);
+  const rounded = (length + 7) & ~7;
+  const addresses = bytes.byteOffset + at + HEADER_BYTES;
+  const times = addresses + 8 * rounded;
+  const sizes = times + 4 * rounded;
+  chunk.length = length;
+  chunk.address = new Uint32Array(bytes.buffer, addresses, 2 * length);
+  chunk.size = new Uint16Array(bytes.buffer, sizes, length);
+  chunk.op = new Uint8Array(bytes.buffer, sizes + 2 * rounded, length);
+  chunk.thread.fill(thread, 0, length);
+  const since = new Uint32Array(bytes.buffer, times, length);
+  const { time, op } = chunk;
+  const base = tally.instructions;
+  let stores = 0;
+  let fetches = 0;
+  for (let i = 0; i < length; i++) {
+    const now = base + since[i];
+    time[2 * i] = now;
+    time[2 * i + 1] = now / 0x1_0000_0000;
+    stores += op[i] & STORE;
+    fetches += op[i] & FETCH;
+  }
+  tally.instructions += bytes.readUInt32LE(at + 12);
+  tally.stores += stores;
+  tally.fetches += fetches / FETCH;
+  tally.loads += length - stores - fetches / FETCH;
+}
+
+function readEvent(
+  bytes: Buffer,
+  at: number,
+  events: RecordingEvents,
+  tally: RecordingTally,
+): void {
+  const body = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + bytes.readUInt32LE(at + 8));
+  const kind = bytes.readUInt32LE(at);
+  if (kind === MAPS) events.begin(body.toString());
+  else if (kind === MESSAGE) tally.messages.push(body.toString().trim());
+  else if (kind === END) tally.finished = true;
+  else {
+    const words = Array.from({ length: 8 }, (_, i) => body.readBigUInt64LE(8 * i));
+    events.syscall(Number(words[0]), words[1], words.slice(2));
+  }
+}
