@@ -77,7 +77,10 @@ export function prepareQemu(
   return { record };
 }
 
-/** The binary that runs a command, scripts followed to their interpreters, and its arguments from argv[0] on. */
+/**
+ * The binary that runs a command, scripts followed to their interpreters, and its arguments from argv[0] on. `env NAME` of an
+ * interpreter line is passed over for the program it would become, which would not be traced.
+ */
 function binaryOf(command: readonly string[]): Readonly<{ file: string; args: readonly string[] }> {
   let file = programFile(command[0] ?? '');
   let args = command;
@@ -85,8 +88,10 @@ function binaryOf(command: readonly string[]): Readonly<{ file: string; args: re
     const line = scriptInterpreter(file);
     if (line === undefined) return { file, args };
     const [, interpreter = '', argument = ''] = /^(\S*)\s*(.*)$/.exec(line) ?? [];
-    args = [interpreter, ...(argument === '' ? [] : [argument]), file, ...args.slice(1)];
-    file = programFile(interpreter);
+    const byEnv = /(^|\/)env$/.test(interpreter) && /^[^\s=-][^\s=]*$/.test(argument);
+    const words = byEnv ? [argument] : [interpreter, ...(argument === '' ? [] : [argument])];
+    args = [...words, file, ...args.slice(1)];
+    file = programFile(words[0]);
   }
   throw new Error(`${command[0]}: script of a script (got more than ${MAX_INTERPRETERS} in a row)`);
 }

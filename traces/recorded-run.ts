@@ -45,9 +45,11 @@ export async function recordedRun(
       );
     });
     const sent = recorder.stdio[RECORD_FD] as Readable;
-    await read(untilEnd(sent, ended), recorder.pid as number);
-    if (unread === 'drain') sent.resume();
-    else sent.destroy();
+    const heard = untilEnd(sent, ended);
+    await read(heard, recorder.pid as number);
+    await heard.return(undefined);
+    if (unread === 'close') sent.destroy();
+    for await (const _ of untilEnd(sent, ended));
     return await ended;
   } finally {
     heedInterrupts();
