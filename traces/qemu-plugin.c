@@ -39,8 +39,8 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *, void (*)(unsign
 void qemu_plugin_register_vcpu_syscall_cb(plugin_id, void (*)(plugin_id, unsigned, int64_t, uint64_t, uint64_t, uint64_t,
                                                               uint64_t, uint64_t, uint64_t, uint64_t, uint64_t));
 void qemu_plugin_register_vcpu_syscall_ret_cb(plugin_id, void (*)(plugin_id, unsigned, int64_t, int64_t));
+void qemu_plugin_register_vcpu_exit_cb(plugin_id, void (*)(plugin_id, unsigned));
 void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
-void qemu_plugin_reset(plugin_id, void (*)(plugin_id));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
@@ -51,7 +51,7 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 /* Kinds of what is sent; read-recording.ts has the same. */
 enum { ACCESSES = 0x4341574e, SYSCALL = 0x5341574e, MAPS = 0x4d41574e, MESSAGE = 0x5441574e, END = 0x4541574e };
-enum { LOAD, STORE, FETCH };
+enum { LOAD, STORE, FETCH, NONE };
 enum { RECORDS = 4096, LONGEST_MERGED = 64, HIGH_FD = 1000 };
 
 /* What begins everything sent: kind, thread, records or bytes that follow, instructions of the thread in this chunk. */
@@ -65,7 +65,7 @@ struct thread {
     uint64_t last_end;
     uint8_t last_op;
     uint64_t arguments[6];   /* of the system call being made */
-    struct thread *other;    /* all threads there have been */
+    struct thread *other;    /* all threads there are */
     uint64_t address[RECORDS];
     uint32_t time[RECORDS];
     uint16_t size[RECORDS];
@@ -78,13 +78,16 @@ struct fetch { uint64_t address; uint32_t size, position; };
 static __thread struct thread *self __attribute__((tls_model("initial-exec")));
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread *threads;
-static plugin_id plugin;
 static volatile bool recording = true;
 static bool fetches;
 static int out = -1;
 static FILE *own_stderr;
 
-/* Sends all parts, or ends the recording: then nobody reads any more, and the program runs on without callbacks. */
+/*
+ * Sends all parts, or ends the recording: then nobody reads any more. The program runs on; what is translated from then on has no
+ * callbacks, those there are fill chunks in vain. (qemu_plugin_reset would take them away, but QEMU 7.2 then meets a list of
+ * memory callbacks that it has freed: a helper's access aborts in qemu_plugin_vcpu_mem_cb.)
+ */
 static void send_parts(struct iovec *part, size_t parts)
 {
     while (parts > 0 && recording) {
@@ -104,6 +107,14 @@ static void send_parts(struct iovec *part, size_t parts)
     }
 }
 
+static void begin_chunk(struct thread *t, uint32_t now)
+{
+    t->count = 0;
+    t->last_op = NONE;
+    t->block -= now;
+    t->next -= now;
+}
+
 /* Sends a thread's chunk, which ends at `now`; its clock begins anew there. The lock is held. */
 static void send_chunk(struct thread *t, uint32_t now)
 {
@@ -112,29 +123,23 @@ static void send_chunk(struct thread *t, uint32_t now)
     struct iovec part[] = { { &header, sizeof header }, { t->address, n * sizeof *t->address },
                             { t->time, n * sizeof *t->time }, { t->size, n * sizeof *t->size }, { t->op, n } };
     send_parts(part, 5);
-    t->count = 0;
-    t->block -= now;
-    t->next -= now;
-    t->last_end = 0;
+    begin_chunk(t, now);
 }
-
-static void nothing(plugin_id id) { (void)id; }
 
 static void flush(struct thread *t, uint32_t now)
 {
     if (!recording) {
-        t->count = 0;
+        begin_chunk(t, now);
         return;
     }
     pthread_mutex_lock(&lock);
     send_chunk(t, now);
-    bool over = !recording;
     pthread_mutex_unlock(&lock);
-    if (over) qemu_plugin_reset(plugin, nothing);
 }
 
 static void flush_all(void)
 {
+    if (!recording) return;
     pthread_mutex_lock(&lock);
     for (struct thread *t = threads; t != NULL; t = t->other)
         if (t->count > 0 || t->next > 0) send_chunk(t, t->next);
@@ -169,7 +174,9 @@ static struct thread *begin_thread(void)
     struct thread *t = calloc(1, sizeof *t);
     if (t == NULL) abort();
     t->id = (uint32_t)syscall(SYS_gettid);
-    if (threads == NULL) send_maps();
+    static bool begun;
+    if (!begun) send_maps();
+    begun = true;
     pthread_mutex_lock(&lock);
     t->other = threads;
     threads = t;
@@ -230,6 +237,7 @@ static void on_access(unsigned vcpu, uint32_t info, uint64_t address, void *posi
 static void on_translation(plugin_id id, struct qemu_plugin_tb *block)
 {
     (void)id;
+    if (!recording) return;
     size_t n = qemu_plugin_tb_n_insns(block);
     struct fetch *f = fetches ? calloc(n, sizeof *f) : NULL; /* as long as the block may run: for ever */
     qemu_plugin_register_vcpu_tb_exec_cb(block, on_block, NO_REGISTERS, (void *)n);
@@ -260,6 +268,24 @@ static void on_return(plugin_id id, unsigned vcpu, int64_t number, int64_t resul
     uint64_t call[8] = { (uint64_t)number, (uint64_t)result };
     memcpy(call + 2, self->arguments, sizeof self->arguments);
     send_bytes(SYSCALL, call, sizeof call);
+}
+
+/* Called by the thread that ends. */
+static void on_exit_of_thread(plugin_id id, unsigned vcpu)
+{
+    (void)id, (void)vcpu;
+    struct thread *t = self;
+    if (t == NULL || !recording) return;
+    pthread_mutex_lock(&lock);
+    send_chunk(t, t->next);
+    for (struct thread **at = &threads; *at != NULL; at = &(*at)->other)
+        if (*at == t) {
+            *at = t->other;
+            break;
+        }
+    pthread_mutex_unlock(&lock);
+    self = NULL;
+    free(t);
 }
 
 static void on_exit_of_program(plugin_id id, void *data)
@@ -305,11 +331,11 @@ __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, con
     own_stderr = stderr;
     stderr = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = on_message });
     setvbuf(stderr, NULL, _IOLBF, 0);
-    plugin = id;
     pthread_atfork(NULL, NULL, on_fork_in_child);
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     qemu_plugin_register_vcpu_syscall_cb(id, on_syscall);
     qemu_plugin_register_vcpu_syscall_ret_cb(id, on_return);
+    qemu_plugin_register_vcpu_exit_cb(id, on_exit_of_thread);
     qemu_plugin_register_atexit_cb(id, on_exit_of_program, NULL);
     return 0;
 }

@@ -22,8 +22,8 @@ const HEADER_BYTES = 16;
 /** Records of a chunk at most, and bytes of one: 8 of address, 4 of time, 2 of size, 1 of op. */
 const MAX_RECORDS = 4096;
 const RECORD_BYTES = 15;
-/** Nothing that is sent is longer: a full chunk, or 64 KiB of text. */
-const MAX_BYTES = HEADER_BYTES + (1 << 16);
+/** Bytes of a text at most. */
+const MAX_TEXT_BYTES = 1 << 16;
 
 /**
  * The accesses that `qemu-plugin.c` sends, as it sends them, in batches.
@@ -89,7 +89,8 @@ function sentBytes(file: string, bytes: Buffer, at: number, end: number, offset:
   const count = bytes.readUInt32LE(at + 8);
   const rounded = (count + 7) & ~7;
   const length = HEADER_BYTES + (kind === ACCESSES ? rounded * RECORD_BYTES : rounded);
-  if (!KINDS.includes(kind) || length > MAX_BYTES) {
+  const most = kind === ACCESSES ? MAX_RECORDS : MAX_TEXT_BYTES;
+  if (!KINDS.includes(kind) || count > most) {
     const got = `0x${kind.toString(16)} of ${count}`;
     throw new Error(`${file}: recording: offset ${offset + at}: no chunk begins here (got ${got})`);
   }

@@ -69,12 +69,14 @@ export async function recordWithValgrind(
 
 function lookAtMappings(pid: number, mappings: Mappings): void {
   const file = `/proc/${pid}/smaps`;
-  let text: string;
+  let text = '';
   try {
     text = readFileSync(file, 'latin1');
   } catch {
-    return; // The program is over.
+    // The program is over.
   }
+  // So it is where the file is empty, as that of a process nobody has waited for yet.
+  if (text === '') return;
   for (const vma of procMaps(file, text)) mappings.map(vma);
 }
 

@@ -17,24 +17,19 @@ export type Sampling = Readonly<{
  * op. Its metadata says one row in how many was kept. Throws where the period is no multiple of the length.
  */
 export function sampleTrace(trace: Trace, sampling: Sampling): Trace {
-  const { length = 1, period = 1 } = sampling;
+  const { skip = 0, limit = Number.POSITIVE_INFINITY, length = 1, period = 1 } = sampling;
   if (!Number.isInteger(period / length)) {
     throw new Error(
       `sampling: period (got ${period}, expected a multiple of the length ${length})`,
     );
   }
+  if (skip === 0 && limit === Number.POSITIVE_INFINITY && period === length) return trace;
   const { metadata } = trace;
   const sampled = { samplePeriod: metadata.samplePeriod * (period / length), sampleLength: length };
   return {
     ...trace,
     metadata: period === length ? metadata : { ...metadata, ...sampled },
-    batches: keptBatches(trace, {
-      skip: 0,
-      limit: Number.POSITIVE_INFINITY,
-      ...sampling,
-      length,
-      period,
-    }),
+    batches: keptBatches(trace, { skip, limit, length, period }),
   };
 }
 

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { IMPORTERS, importTrace } from '../import-trace.ts';
+import { procMaps } from '../proc-maps.ts';
 import { writeTrace } from '../write-trace.ts';
 import { out, refuseSame } from './options.ts';
 import { say, type TraceCommandParts } from './parts.ts';
@@ -16,10 +17,13 @@ export function importCommand(parts: TraceCommandParts): Command {
         IMPORTERS.map(({ name }) => name),
       ),
     )
-    .action(async (file: string, options: { out: string; format?: string }) => {
+    .option('--maps <file>', "the program's mappings: a copy of /proc/PID/maps or smaps")
+    .action(async (file: string, options: { out: string; format?: string; maps?: string }) => {
       refuseSame(file, options.out);
+      const { maps } = options;
+      const vmas = maps === undefined ? {} : { vmas: procMaps(maps, readFileSync(maps, 'utf8')) };
       const { trace, tally } = await importTrace(file, options.format);
-      await writeTrace(options.out, trace);
+      await writeTrace(options.out, { ...trace, metadata: { ...trace.metadata, ...vmas } });
       say(parts.importedText(options.out, tally, statSync(options.out).size));
     });
 }

@@ -23,7 +23,7 @@ type RecordOptions = Readonly<{
   copies?: number;
   fetches?: boolean;
   skip: number;
-  limit: number;
+  limit?: number;
   sample: Readonly<{ length: number; period: number }>;
 }>;
 
@@ -50,7 +50,7 @@ export function recordCommand(parts: TraceCommandParts): Command {
     .addOption(copies())
     .option('--fetches', 'write instruction fetches as well (op 2)')
     .option('--skip <n>', 'leave out the first n rows', wholeNumber(0, MOST), 0)
-    .option('--limit <n>', 'write n rows at most; the program runs on', wholeNumber(1, MOST), MOST)
+    .option('--limit <n>', 'write n rows at most; the program runs on', wholeNumber(1, MOST))
     .addOption(
       new Option('--sample <n/m>', 'write n rows of every m, a multiple of n')
         .argParser(sample)
@@ -116,7 +116,11 @@ function storeOf(program: string, options: RecordOptions, parts: TraceCommandPar
   return async (trace: Trace, count: (rows: number) => void) => {
     const filtered = caches === undefined ? trace : filterTrace(program, trace, caches);
     const { learned } = trace;
-    const kept = sampleTrace(filtered, { skip, limit, ...sample });
+    const kept = sampleTrace(filtered, {
+      skip,
+      ...(limit === undefined ? {} : { limit }),
+      ...sample,
+    });
     async function* counted() {
       for await (const batch of kept.batches) {
         count(batch.length);
