@@ -1,4 +1,3 @@
-import { BatchBuilder } from './batch-builder.ts';
 import type { RecordingTally } from './recording-tally.ts';
 import { FETCH, STORE, type TraceBatch } from './trace.ts';
 
@@ -19,6 +18,8 @@ const END = 0x4541574e;
 const KINDS = [ACCESSES, SYSCALL, MAPS, MESSAGE, END];
 
 const HEADER_BYTES = 16;
+/** Rows of a batch at most. */
+const BATCH_ROWS = 1 << 20;
 /** Records of a chunk at most, and bytes of one: 8 of address, 4 of time, 2 of size, 1 of op. */
 const MAX_RECORDS = 4096;
 const RECORD_BYTES = 15;
@@ -30,7 +31,7 @@ const MAX_TEXT_BYTES = 1 << 16;
  *
  * Time is the number of instructions all threads have executed: each chunk's own count upon the sum of those before. So
  * the order of threads among each other is that in which their chunks arrive: 4,096 accesses at most, cut at every
- * system call. `file` names the recording in errors. What is cut off in mid-chunk is left out: the program was killed.
+ * system call. A batch's columns are used again for the one after the next. `file` names the recording in errors. What is cut off in mid-chunk is left out: the program was killed.
  * Throws where something else arrives.
  */
 export async function* readRecording(
@@ -39,8 +40,9 @@ export async function* readRecording(
   events: RecordingEvents,
   tally: RecordingTally,
 ): AsyncGenerator<TraceBatch> {
-  const builder = new BatchBuilder();
-  const chunk = emptyChunk();
+  let columns = emptyColumns();
+  let others = emptyColumns();
+  let rows = 0;
   const bytes = Buffer.from(new ArrayBuffer(1 << 20));
   let offset = 0;
   let end = 0;
@@ -55,11 +57,11 @@ export async function* readRecording(
         const length = sentBytes(file, bytes, at, end, offset);
         if (length === 0) break;
         if (bytes.readUInt32LE(at) === ACCESSES) {
-          readChunk(bytes, at, chunk, tally);
-          for (let row = 0; row < chunk.length; ) {
-            row = builder.append(chunk, row, chunk.length);
-            if (builder.full) yield builder.take();
+          if (rows > BATCH_ROWS - MAX_RECORDS) {
+            yield batchOf(columns, rows);
+            [columns, others, rows] = [others, columns, 0];
           }
+          rows += readChunk(bytes, at, columns, rows, tally);
         } else readEvent(bytes, at, events, tally);
         at += length;
       }
@@ -68,17 +70,29 @@ export async function* readRecording(
       end -= at;
     }
   }
-  if (builder.length > 0) yield builder.take();
+  if (rows > 0) yield batchOf(columns, rows);
 }
 
-function emptyChunk() {
+type Columns = Omit<TraceBatch, 'length'>;
+
+function emptyColumns(): Columns {
   return {
-    length: 0,
-    time: new Uint32Array(2 * MAX_RECORDS),
-    address: new Uint32Array(0) as Uint32Array,
-    size: new Uint16Array(0) as Uint16Array,
-    op: new Uint8Array(0) as Uint8Array,
-    thread: new Uint32Array(MAX_RECORDS),
+    time: new Uint32Array(2 * BATCH_ROWS),
+    address: new Uint32Array(2 * BATCH_ROWS),
+    size: new Uint16Array(BATCH_ROWS),
+    op: new Uint8Array(BATCH_ROWS),
+    thread: new Uint32Array(BATCH_ROWS),
+  };
+}
+
+function batchOf({ time, address, size, op, thread }: Columns, length: number): TraceBatch {
+  return {
+    length,
+    time: time.subarray(0, 2 * length),
+    address: address.subarray(0, 2 * length),
+    size: size.subarray(0, length),
+    op: op.subarray(0, length),
+    thread: thread.subarray(0, length),
   };
 }
 
@@ -97,40 +111,41 @@ function sentBytes(file: string, bytes: Buffer, at: number, end: number, offset:
   return length <= end - at ? length : 0;
 }
 
-/** Makes the columns of `chunk` those of the chunk at `at`, and counts them. */
+/** Adds the rows of the chunk at `at` to the columns from `row` on, and counts them; returns how many there are. */
 function readChunk(
   bytes: Buffer,
   at: number,
-  chunk: ReturnType<typeof emptyChunk>,
+  columns: Columns,
+  row: number,
   tally: RecordingTally,
-): void {
-  const thread = bytes.readUInt32LE(at + 4);
+): number {
   const length = bytes.readUInt32LE(at + 8);
   const rounded = (length + 7) & ~7;
   const addresses = bytes.byteOffset + at + HEADER_BYTES;
   const times = addresses + 8 * rounded;
   const sizes = times + 4 * rounded;
-  chunk.length = length;
-  chunk.address = new Uint32Array(bytes.buffer, addresses, 2 * length);
-  chunk.size = new Uint16Array(bytes.buffer, sizes, length);
-  chunk.op = new Uint8Array(bytes.buffer, sizes + 2 * rounded, length);
-  chunk.thread.fill(thread, 0, length);
+  columns.address.set(new Uint32Array(bytes.buffer, addresses, 2 * length), 2 * row);
+  columns.size.set(new Uint16Array(bytes.buffer, sizes, length), row);
+  columns.thread.fill(bytes.readUInt32LE(at + 4), row, row + length);
+  const ops = new Uint8Array(bytes.buffer, sizes + 2 * rounded, length);
+  columns.op.set(ops, row);
   const since = new Uint32Array(bytes.buffer, times, length);
-  const { time, op } = chunk;
+  const { time } = columns;
   const base = tally.instructions;
   let stores = 0;
   let fetches = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0, word = 2 * row; i < length; i++, word += 2) {
     const now = base + since[i];
-    time[2 * i] = now;
-    time[2 * i + 1] = now / 0x1_0000_0000;
-    stores += op[i] & STORE;
-    fetches += op[i] & FETCH;
+    time[word] = now;
+    time[word + 1] = now / 0x1_0000_0000;
+    stores += ops[i] & STORE;
+    fetches += ops[i] & FETCH;
   }
   tally.instructions += bytes.readUInt32LE(at + 12);
   tally.stores += stores;
   tally.fetches += fetches / FETCH;
   tally.loads += length - stores - fetches / FETCH;
+  return length;
 }
 
 function readEvent(
