@@ -45,7 +45,7 @@ export function traceInfoText(info: TraceInfo): string {
 const RECORDERS = {
   qemu: {
     name: 'QEMU',
-    cost: '10 to 40 million accesses a second, so what takes a second by itself takes a minute or so',
+    cost: '10 to 20 million accesses a second, so what takes a second by itself takes two to five minutes',
     misses: 'accesses inside the kernel, by programs it starts, and by speculation',
   },
   valgrind: {
@@ -87,7 +87,7 @@ export function recordedText({ file, recorder, tally, rows, bytes }: RecordingDo
     `(${countText(loads)} loads, ${countText(stores)} stores)` +
     `${fetches > 0 ? `, ${countText(fetches)} instruction fetches` : ''}, ` +
     `${countText(instructions)} instructions, ${bytesText(bytes)}.`;
-  const unfinished = `The program was not seen to its end under ${name}: it was killed, or became another program (exec), or the limit was reached.`;
+  const unfinished = `The program was not seen to its end under ${name}: it was killed, became another program (exec), or went on after the limit.`;
   return [
     summary,
     `Not in it: ${misses}.`,
