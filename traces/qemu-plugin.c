@@ -84,9 +84,9 @@ static int out = -1;
 static FILE *own_stderr;
 
 /*
- * Sends all parts, or ends the recording: then nobody reads any more. The program runs on; what is translated from then on has no
- * callbacks, those there are fill chunks in vain. (qemu_plugin_reset would take them away, but QEMU 7.2 then meets a list of
- * memory callbacks that it has freed: a helper's access aborts in qemu_plugin_vcpu_mem_cb.)
+ * Sends all parts, or ends the recording: then nobody reads any more. The program runs on; what is translated from then on
+ * has no callbacks, those there are fill chunks in vain. (qemu_plugin_reset would take them away, but QEMU 7.2 then meets a
+ * list of memory callbacks that it has freed: a helper's access aborts in qemu_plugin_vcpu_mem_cb.)
  */
 static void send_parts(struct iovec *part, size_t parts)
 {
