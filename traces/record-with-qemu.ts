@@ -45,7 +45,7 @@ export function prepareQemu(
     ...['-cpu', cpu, '-0', args[0]],
     ...[
       '-plugin',
-      `${plugin.file.replaceAll(',', ',,')},fd=${RECORD_FD}${fetches ? ',fetches=on' : ''}`,
+      `file=${plugin.file.replaceAll(',', ',,')},fd=${RECORD_FD}${fetches ? ',fetches=on' : ''}`,
     ],
   ];
   const record = async (store: (trace: Trace) => Promise<void>): Promise<Recorded> => {
