@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { compiledPlugin } from './compiled-plugin.ts';
 import { type Architecture, guestMappings } from './guest-mappings.ts';
 import { fileHead, programFile, scriptInterpreter } from './program-file.ts';
@@ -21,6 +22,9 @@ const MACHINES: ReadonlyMap<
   [62, { architecture: 'x86_64', cpu: 'max' }],
   [183, { architecture: 'aarch64', cpu: 'max,sve=off' }],
 ]);
+
+/** QEMU's that load plugins of API version 1 and tell atomic accesses; 9.0 wants 2 (plugins/plugin.h, QEMU_PLUGIN_MIN_VERSION). */
+const VERSIONS: readonly number[] = [7, 8];
 
 /** Interpreters of interpreters the kernel follows (Linux, `fs/exec.c`, `exec_binprm`). */
 const MAX_INTERPRETERS = 5;
@@ -107,12 +111,21 @@ function machineOf(file: string) {
   throw new Error(`${file}: ELF machine (got ${number}, expected ${known.join(' or ')})`);
 }
 
+/** Where QEMU is. Throws where it is missing, or of a version that does not load plugins of API version 1. */
 function qemuFile(architecture: Architecture): string {
+  const name = `qemu-${architecture}`;
+  let file: string;
   try {
-    return programFile(`qemu-${architecture}`);
+    file = programFile(name);
   } catch {
     throw new Error(
-      `qemu-${architecture}: not found on PATH (install the Debian packages: apt-get install qemu-user gcc)`,
+      `${name}: not found on PATH (install the Debian packages: apt-get install qemu-user gcc)`,
     );
   }
+  const said = execFileSync(file, ['--version'], { encoding: 'utf8' });
+  const version = /version (\d+)\S*/.exec(said);
+  if (version !== null && VERSIONS.includes(Number(version[1]))) return file;
+  throw new Error(
+    `${name}: version (got ${version?.[0].slice(8) ?? 'none'}, expected ${VERSIONS.join(' or ')}, which load our plugin)`,
+  );
 }

@@ -230,12 +230,17 @@ describe.skipIf(!qemu)('recording under QEMU (needs qemu-user and a C compiler)'
     );
   });
 
-  test('without QEMU the packages are named', () => {
+  test('without QEMU the packages are named, and a version that will not do', () => {
     mkdirSync(at('bin'), { recursive: true });
     symlinkSync(programFile('true'), at('bin/true'));
     const env = { PATH: at('bin') + delimiter };
     expect(record(['--with', 'qemu', '--out', 'n.arrow'], ['true'], env).stderr).toBe(
       'numaweave: qemu-x86_64: not found on PATH (install the Debian packages: apt-get install qemu-user gcc)\n',
+    );
+    const later = '#!/bin/sh\necho "qemu-x86_64 version 10.0.2 (Debian)"\n';
+    writeFileSync(at('bin/qemu-x86_64'), later, { mode: 0o755 });
+    expect(record(['--with', 'qemu', '--out', 'n.arrow'], ['true'], env).stderr).toBe(
+      'numaweave: qemu-x86_64: version (got 10.0.2, expected 7 or 8, which load our plugin)\n',
     );
   });
 });
