@@ -1,33 +1,65 @@
+import type { RecordingDone, RecordingPlan } from '../traces/commands/parts.ts';
 import { type Demand, totalLines } from '../traces/demand.ts';
-import type { LackeyTally } from '../traces/formats/lackey.ts';
 import type { ImportTally } from '../traces/importer.ts';
 import { samplingSentences } from '../traces/sampling.ts';
 import { bytesText, countOf, countText } from './quantity.ts';
 import { paragraph } from './text-table.ts';
 
+/** What each recorder costs and leaves out. The rates were measured on two cores; docs/recording.md has the commands. */
+const RECORDERS = {
+  qemu: {
+    name: 'QEMU',
+    cost: '10 to 20 million accesses a second, so what takes a second by itself takes two to five minutes',
+    misses: 'accesses inside the kernel, by programs it starts, and by speculation',
+  },
+  valgrind: {
+    name: "valgrind's lackey",
+    cost: '0.4 million accesses a second, so what takes a second by itself may take an hour',
+    misses:
+      'which thread makes an access, accesses inside the kernel, by programs it starts, and by speculation',
+  },
+};
+
 /** What recording will cost, said before it starts. */
-export function recordingText(program: string, interpreter: string | undefined): string {
-  const cost =
-    `Recording ${program} under valgrind's lackey: about 0.4 million accesses a second, so what takes a second by ` +
-    'itself may take an hour; the trace grows by 23 bytes an access, about 10 MB a second.';
+export function recordingText(plan: RecordingPlan): string {
+  const { program, interpreter, recorder, level, why } = plan;
+  const { name, cost } = RECORDERS[recorder];
+  const size =
+    level === 'access'
+      ? 'the trace grows by 23 bytes an access'
+      : 'the trace grows by 23 bytes a line that reaches memory';
   const script =
     `${program} is a script: what is recorded is its interpreter (${interpreter}), ` +
     'and not the programs that it starts or becomes.';
-  return [cost, ...(interpreter === undefined ? [] : [script])]
+  return [
+    ...(why === undefined ? [] : [`Not with QEMU: ${why}.`]),
+    `Recording ${program} under ${name}: about ${cost}; ${size}.`,
+    ...(interpreter === undefined ? [] : [script]),
+  ]
     .map((text) => paragraph(text))
     .join('\n');
 }
 
-/** What a recording has brought, and whether it is whole. */
-export function recordedText(file: string, tally: LackeyTally, bytes: number): string {
-  const { loads, stores, modifies, instructions, finished } = tally;
+/** What a recording has brought, whether it is whole, and what it cannot hold. */
+export function recordedText({ file, recorder, tally, rows, bytes }: RecordingDone): string {
+  const { loads, stores, fetches, instructions, finished, messages } = tally;
+  const { name, misses } = RECORDERS[recorder];
+  const all = loads + stores + fetches;
+  const made = rows === all ? '' : `${countOf(rows, 'row')} of `;
   const summary =
-    `Wrote ${file}: ${countText(loads + stores + 2 * modifies)} accesses ` +
-    `(${countText(loads + modifies)} loads, ${countText(stores + modifies)} stores), ` +
+    `Wrote ${file}: ${made}${countText(loads + stores)} accesses ` +
+    `(${countText(loads)} loads, ${countText(stores)} stores)` +
+    `${fetches > 0 ? `, ${countText(fetches)} instruction fetches` : ''}, ` +
     `${countText(instructions)} instructions, ${bytesText(bytes)}.`;
-  const unfinished =
-    'The program did not end under valgrind: it was killed, or became another program (exec).';
-  return [summary, ...(finished ? [] : [unfinished])].map((text) => paragraph(text)).join('\n');
+  const unfinished = `The program was not seen to its end under ${name}: it was killed, became another program (exec), or went on after the limit.`;
+  return [
+    summary,
+    `Not in it: ${misses}.`,
+    ...(finished ? [] : [unfinished]),
+    ...messages.map((message) => `${name} said: ${message}`),
+  ]
+    .map((text) => paragraph(text))
+    .join('\n');
 }
 
 /** What became of the records of another tool's file: all of them are accounted for. */

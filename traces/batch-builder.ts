@@ -6,7 +6,7 @@ const BATCH_ROWS = 1 << 20;
 /**
  * Collects accesses row by row into the columns of one batch.
  *
- * Producers fill it with `push` until `full`, hand on `take()`, and go on with the next one. The invariant: `length`
+ * Producers fill it with `push` or `append` until `full`, hand on `take()`, and go on with the next one. The invariant: `length`
  * rows of every column are set.
  */
 export class BatchBuilder {
@@ -42,6 +42,19 @@ export class BatchBuilder {
     this.#size[i] = size;
     this.#op[i] = op;
     this.#thread[i] = thread;
+  }
+
+  /** Adds as many of a batch's rows from `from` to before `to` as there is room for; returns the first left out. */
+  append(batch: TraceBatch, from: number, to: number): number {
+    const at = this.length;
+    const end = Math.min(to, from + this.capacity - at);
+    this.#time.set(batch.time.subarray(2 * from, 2 * end), 2 * at);
+    this.#address.set(batch.address.subarray(2 * from, 2 * end), 2 * at);
+    this.#size.set(batch.size.subarray(from, end), at);
+    this.#op.set(batch.op.subarray(from, end), at);
+    this.#thread.set(batch.thread.subarray(from, end), at);
+    this.length += end - from;
+    return end;
   }
 
   /** The rows so far as a batch; the builder is empty afterwards and owns new columns. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import xz from 'xz-decompress';
@@ -57,8 +58,11 @@ export function packingOf(head: Buffer): Packing | undefined {
   return PACKINGS.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
 }
 
-function gunzipped(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  return Readable.from(packed).compose(createGunzip({ chunkSize: CHUNK_BYTES }));
+async function* gunzipped(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // What goes wrong on the way destroys the stream that is read, which throws it.
+  pipeline(packed, gunzip).catch(() => {});
+  yield* gunzip;
 }
 
 async function* unxzed(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

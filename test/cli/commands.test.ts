@@ -187,7 +187,10 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
     const expected = counted(readFileSync(at('log.txt'), 'latin1'));
     expect(json(['trace', 'info', 'imported.arrow'])).toMatchObject(expected);
 
-    const record = ['trace', 'record', '--out', 'r.arrow', '--', 'sort', 'lines.txt'];
+    const record = [
+      ...['trace', 'record', '--with', 'valgrind', '--out', 'r.arrow'],
+      ...['--', 'sort', 'lines.txt'],
+    ];
     const recorded = numaweave(record, { cwd: folder, env: { npm_execpath: undefined } });
     const lines = readFileSync(at('lines.txt'), 'utf8').trim().split('\n');
     expect(recorded.stdout.trim().split('\n')).toEqual(lines.sort());
@@ -202,25 +205,31 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
   });
 
   test('stdin, stdout and the exit code are those of the program', () => {
-    const cat = numaweave(['trace', 'record', '--out', 'c.arrow', '--', 'cat'], {
-      cwd: folder,
-      input: 'through\n',
-    });
+    const cat = numaweave(
+      ['trace', 'record', '--with', 'valgrind', '--out', 'c.arrow', '--', 'cat'],
+      {
+        cwd: folder,
+        input: 'through\n',
+      },
+    );
     expect(cat.stdout).toBe('through\n');
-    const failing = numaweave(['trace', 'record', '--out', 'f.arrow', '--', 'sh', '-c', 'exit 7'], {
-      cwd: folder,
-    });
+    const failing = numaweave(
+      ['trace', 'record', '--with', 'valgrind', '--out', 'f.arrow', '--', 'sh', '-c', 'exit 7'],
+      {
+        cwd: folder,
+      },
+    );
     expect(failing.status).toBe(7);
     expect(existsSync(at('f.arrow'))).toBe(true);
     const killed = numaweave(
-      ['trace', 'record', '--out', 'k.arrow', '--', 'sh', '-c', 'kill -9 $$'],
+      ['trace', 'record', '--with', 'valgrind', '--out', 'k.arrow', '--', 'sh', '-c', 'kill -9 $$'],
       { cwd: folder },
     );
     expect(killed.status).toBe(137);
     const become = numaweave(
-      ['trace', 'record', '--out', 'b.arrow', '--', 'sh', '-c', 'exec true'],
+      ['trace', 'record', '--with', 'valgrind', '--out', 'b.arrow', '--', 'sh', '-c', 'exec true'],
       { cwd: folder },
     );
-    expect(become.stderr).toMatch(/did\s+not\s+end\s+under\s+valgrind/);
+    expect(become.stderr).toMatch(/not\s+seen\s+to\s+its\s+end\s+under\s+valgrind/);
   });
 });

@@ -180,7 +180,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [
       ['trace', 'import', 't.arrow', '--out', 'o.arrow'],
       1,
-      /t\.arrow: format \(got unrecognised content, expected lackey\)/,
+      /t\.arrow: format \(got unrecognised content, expected lackey, perf-script, /,
     ],
     [
       ['trace', 'import', 'log.txt', '--format', 'pdf', '--out', 'o.arrow'],
