@@ -1,9 +1,12 @@
 import { amdIbs } from './formats/amd-ibs.ts';
+import { champsim } from './formats/champsim.ts';
 import { csv } from './formats/csv.ts';
 import { damoRaw } from './formats/damo-raw.ts';
 import { damonPerf } from './formats/damon-perf.ts';
 import { dramsim3 } from './formats/dramsim3.ts';
+import { drmemtrace } from './formats/drmemtrace.ts';
 import { gem5Ascii } from './formats/gem5-ascii.ts';
+import { gem5Protobuf } from './formats/gem5-protobuf.ts';
 import { jsonl } from './formats/jsonl.ts';
 import { lackey } from './formats/lackey.ts';
 import { memgaze } from './formats/memgaze.ts';
@@ -16,6 +19,8 @@ import { unpack } from './unpack.ts';
 
 /** Every format there is an importer for, in the order in which they are tried. */
 export const IMPORTERS: readonly Importer[] = [
+  drmemtrace,
+  gem5Protobuf,
   lackey,
   perfScript,
   damonPerf,
@@ -29,6 +34,7 @@ export const IMPORTERS: readonly Importer[] = [
   pinatrace,
   jsonl,
   csv,
+  champsim,
 ];
 
 /**
