@@ -16,6 +16,7 @@ import {
   recordedText,
   recordingText,
   traceInfoText,
+  writingText,
   wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
@@ -49,6 +50,7 @@ const program = new Command('numaweave')
       recordedText,
       importedText,
       wroteDemandText,
+      writingText,
       wroteText,
       cachesOf,
     }),

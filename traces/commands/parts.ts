@@ -11,6 +11,7 @@ export type TraceCommandParts = Readonly<{
   recordedText: (file: string, tally: LackeyTally, bytes: number) => string;
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
   wroteDemandText: (file: string, demand: Demand, bytes: number) => string;
+  writingText: (file: string, accesses: number, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
   /** The caches one of several copies has on a machine (a preset or a file), and the machine's line, page and sockets. */
   cachesOf: (
