@@ -13,7 +13,7 @@ const PERIOD = 1317624576693539401n;
  * HPC Challenge's RandomAccess (1.5.0): each update reads a word of a table, changes it, and writes it back, the word chosen
  * by HPCC's own generator, `ran = (ran << 1) ^ (ran < 0 ? 7 : 0)` in 64 bits, and its low bits. As in HPCC's kernel the
  * sequence is cut into 128 parts that are gone through side by side; part `j` is thread `j mod threads`'s. Seed 1 is the
- * sequence from its start, as HPCC has it; seed `s` starts `(s - 1) * updates` later (the updates rounded up to the 128 parts).
+ * sequence from its start, as HPCC has it; seed `s` starts `(s - 1) * updates` numbers later (the updates rounded up to the 128 parts).
  *
  * `tableBytes` is a power of two up to 32 GiB. HPCC makes 4 updates a word. At memory level a row is the word's line.
  */
@@ -37,7 +37,7 @@ export function synthGups(
     },
     function* (builder) {
       const each = BigInt(Math.ceil(updates / GUPS_STREAMS));
-      const before = BigInt(Math.max(0, seed - 1)) * each * BigInt(GUPS_STREAMS);
+      const before = BigInt(seed - 1) * each * BigInt(GUPS_STREAMS);
       const starts = Array.from({ length: GUPS_STREAMS }, (_, j) =>
         gupsStart(before + each * BigInt(j)),
       );
@@ -69,7 +69,7 @@ export function synthGups(
 export function gupsStart(n: bigint): bigint {
   let result = 1n;
   let power = 2n;
-  for (let left = n % PERIOD; left > 0n; left >>= 1n) {
+  for (let left = ((n % PERIOD) + PERIOD) % PERIOD; left > 0n; left >>= 1n) {
     if (left & 1n) result = multiply(result, power);
     power = multiply(power, power);
   }
