@@ -30,7 +30,7 @@ export function synthGups(
   return synthTrace(
     {
       pattern: 'gups',
-      options: { tableBytes, updates, seed },
+      options: { tableBytes, updates, seed, level, threads },
       level,
       accesses: 2 * updates,
       threads,

@@ -31,7 +31,7 @@ export function synthHashJoin(
   return synthTrace(
     {
       pattern: 'hash-join',
-      options: { buildRows, probeRows, theta, seed },
+      options: { buildRows, probeRows, theta, seed, threads },
       level: 'access',
       accesses: 3 * buildRows + 2 * probeRows,
       threads,

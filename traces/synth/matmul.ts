@@ -20,7 +20,7 @@ export function synthMatmul(
   return synthTrace(
     {
       pattern: 'matmul',
-      options: { n, block, elementBytes },
+      options: { n, block, elementBytes, threads },
       level: 'access',
       accesses: 2 * n ** 3 + (2 * n ** 3) / block,
       threads,

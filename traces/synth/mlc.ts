@@ -42,7 +42,7 @@ export function synthMlc(
   return synthTrace(
     {
       pattern: `mlc ${mix}`,
-      options: { bufferBytes, order, accesses, seed },
+      options: { bufferBytes, order, accesses, seed, level, threads },
       level,
       accesses: Math.ceil(accesses / rows) * rows,
       threads,

@@ -29,7 +29,7 @@ export function synthPointerChase(
   return synthTrace(
     {
       pattern: 'pointer-chase',
-      options: { pages, accesses, seed },
+      options: { pages, accesses, seed, level, threads },
       level,
       accesses,
       threads,

@@ -20,7 +20,7 @@ export function synthRandom(
   return synthTrace(
     {
       pattern: 'random',
-      options: { pages, accesses, readShare, seed },
+      options: { pages, accesses, readShare, seed, level, threads },
       level,
       accesses,
       threads,

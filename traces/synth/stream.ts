@@ -48,7 +48,7 @@ export function synthStream(
   return synthTrace(
     {
       pattern: `stream ${kernel}`,
-      options: { arrayBytes, iterations },
+      options: { arrayBytes, iterations, level, threads },
       level,
       accesses: iterations * elements * (reads.length + 1),
       threads,

@@ -29,7 +29,7 @@ export function synthStrided(
   return synthTrace(
     {
       pattern: 'strided',
-      options: { pages, strideBytes, accesses, readShare, seed },
+      options: { pages, stride: strideBytes, accesses, readShare, seed, level, threads },
       level,
       accesses,
       threads,

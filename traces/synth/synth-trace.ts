@@ -43,7 +43,7 @@ export function synthTrace(
       pageBytes: PAGE_BYTES,
       samplePeriod: 1,
       ...(outstanding === undefined ? {} : { outstanding }),
-      source: commandLine(pattern, threads > 1 ? { ...options, threads } : options),
+      source: commandLine(pattern, options),
     },
     accesses,
     threads,
@@ -51,11 +51,16 @@ export function synthTrace(
   };
 }
 
+/** What patterns do unless told otherwise; it need not be said in the command. */
+const USUAL: Readonly<Record<string, string | number>> = { level: 'memory', threads: 1 };
+
 /** The command that makes a pattern; keys are option names in camel case. */
 function commandLine(pattern: string, options: Readonly<Record<string, string | number>>): string {
-  const words = Object.entries(options).map(
-    ([key, value]) =>
-      `--${key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} ${value}`,
-  );
+  const words = Object.entries(options)
+    .filter(([key, value]) => value !== USUAL[key])
+    .map(
+      ([key, value]) =>
+        `--${key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} ${value}`,
+    );
   return ['numaweave trace synth', pattern, ...words].join(' ');
 }

@@ -32,7 +32,7 @@ export function synthZipf(
   return synthTrace(
     {
       pattern: 'zipf',
-      options: { pages, accesses, theta, order, readShare, seed },
+      options: { pages, accesses, theta, order, readShare, seed, level, threads },
       level,
       accesses,
       threads,
