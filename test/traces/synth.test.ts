@@ -22,29 +22,51 @@ import { rowsOf } from './sample-trace.ts';
 const folder = temporaryFolder();
 const options = { pages: 16, accesses: 4096, seed: 7, level: 'memory' as const };
 
-/** A trace of more than one batch, so that what is at their borders is seen, of every pattern. */
+/** More rows than one batch has, so that what is at their borders is seen. */
 const LONG = 1_100_000;
-const memory = { level: 'memory', threads: 3, accesses: LONG, readShare: 0.5 } as const;
-const random = (seed: number) => synthRandom({ ...memory, pages: 64, seed });
-const seeded: readonly [string, (seed: number) => SynthTrace][] = [
+const memory = { level: 'memory', threads: 3, readShare: 0.5 } as const;
+const random = (seed: number, accesses: number) =>
+  synthRandom({ ...memory, pages: 64, seed, accesses });
+/** Every pattern that takes a seed, about `accesses` rows of it. */
+const seeded: readonly [string, (seed: number, accesses: number) => SynthTrace][] = [
   ['random', random],
-  ['zipf', (seed) => synthZipf({ ...memory, pages: 64, theta: 0.9, order: 'scattered', seed })],
-  ['strided', (seed) => synthStrided({ ...memory, pages: 64, strideBytes: 4160, seed })],
-  ['pointer-chase', (seed) => synthPointerChase({ ...memory, pages: 64, seed })],
-  ['mlc', (seed) => synthMlc({ ...memory, mix: 'W2', bufferBytes: 65536, order: 'random', seed })],
-  ['gups', (seed) => synthGups({ ...memory, tableBytes: 65536, updates: LONG / 2, seed })],
+  [
+    'zipf',
+    (seed, accesses) =>
+      synthZipf({ ...memory, pages: 64, theta: 0.9, order: 'scattered', seed, accesses }),
+  ],
+  [
+    'strided',
+    (seed, accesses) => synthStrided({ ...memory, pages: 64, strideBytes: 4160, seed, accesses }),
+  ],
+  [
+    'pointer-chase',
+    (seed, accesses) => synthPointerChase({ ...memory, pages: 64, seed, accesses }),
+  ],
+  [
+    'mlc',
+    (seed, accesses) =>
+      synthMlc({ ...memory, mix: 'W2', bufferBytes: 65536, order: 'random', seed, accesses }),
+  ],
+  [
+    'gups',
+    (seed, accesses) => synthGups({ ...memory, tableBytes: 65536, updates: accesses / 2, seed }),
+  ],
   [
     'hash-join',
-    (seed) =>
-      synthHashJoin({ buildRows: LONG / 4, probeRows: LONG / 4, theta: 0.5, seed, threads: 3 }),
+    (seed, accesses) => {
+      const rows = accesses / 4;
+      return synthHashJoin({ buildRows: rows, probeRows: rows, theta: 0.5, seed, threads: 3 });
+    },
   ],
-  ['phases', (seed) => synthPhases([random(seed), random(1)], ['a', 'b'])],
-  ['mix', (seed) => synthMix([random(seed), random(1)], [2, 1], ['a', 'b'])],
+  ['phases', (seed, n) => synthPhases([random(seed, n / 4), random(1, n)], ['a', 'b'])],
+  ['mix', (seed, n) => synthMix([random(seed, n), random(1, n / 2)], [2, 1], ['a', 'b'])],
 ];
-const unseeded: readonly [string, () => SynthTrace][] = [
+const unseeded: readonly [string, (seed: number, accesses: number) => SynthTrace][] = [
   [
     'stream',
-    () => synthStream({ ...memory, kernel: 'add', arrayBytes: 64 * 40_000, iterations: 10 }),
+    (_, accesses) =>
+      synthStream({ ...memory, kernel: 'add', arrayBytes: 64 * 1000, iterations: accesses / 2500 }),
   ],
   ['matmul', () => synthMatmul({ n: 90, block: 9, elementBytes: 4, threads: 3 })],
 ];
@@ -71,24 +93,22 @@ async function checked(trace: SynthTrace) {
 }
 
 describe('every pattern', () => {
-  test.each(seeded)(
-    '%s: the same seed gives the same file, another one another',
-    async (_, make) => {
-      const first = await hashOf(make(7));
-      expect(await hashOf(make(7))).toBe(first);
-      expect(await hashOf(make(8))).not.toBe(first);
-    },
-  );
+  test.each(seeded)('%s: the same seed gives the same file, another another', async (_, make) => {
+    const first = await hashOf(make(7, 100_000));
+    expect(await hashOf(make(7, 100_000))).toBe(first);
+    expect(await hashOf(make(8, 100_000))).not.toBe(first);
+  });
 
   test.each(unseeded)('%s: the same options give the same file', async (_, make) => {
-    expect(await hashOf(make())).toBe(await hashOf(make()));
+    expect(await hashOf(make(1, 100_000))).toBe(await hashOf(make(1, 100_000)));
   });
 
   test.each([...seeded, ...unseeded])(
     '%s: rows and threads are as many as it says',
     async (_, make) => {
-      const trace = make(1);
+      const trace = make(1, LONG);
       const { accesses, threads } = trace;
+      expect(accesses).toBeGreaterThan(2 ** 20);
       expect(await checked(trace)).toEqual({ accesses, threads, inOrder: true });
     },
   );
