@@ -18,6 +18,7 @@ import {
   importedText,
   recordedText,
   recordingText,
+  writingText,
   wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
@@ -52,6 +53,7 @@ const program = new Command('numaweave')
       recordedText,
       importedText,
       wroteDemandText,
+      writingText,
       wroteText,
       cacheUseText,
       cachegrindText,

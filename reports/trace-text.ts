@@ -73,6 +73,11 @@ export function importedText(file: string, tally: ImportTally, bytes: number): s
   return [summary, ...notes].map((text) => paragraph(text)).join('\n');
 }
 
+/** What a synthetic trace will take, said before it is written. */
+export function writingText(file: string, accesses: number, bytes: number): string {
+  return `Writing ${file}: ${countOf(accesses, 'access', 'accesses')}, about ${bytesText(bytes)}.`;
+}
+
 /** A file was written, and how large it is. */
 export function wroteText(file: string, bytes: number): string {
   return `Wrote ${file} (${bytesText(bytes)}).`;

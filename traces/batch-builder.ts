@@ -32,7 +32,15 @@ export class BatchBuilder {
     return this.length === this.capacity;
   }
 
-  /** Adds one access: time as a float (exact below 2^53), address as low and high words, size in bytes. */
+  /** True when `push` has room for this many rows more. */
+  hasRoom(rows: number): boolean {
+    return this.length + rows <= this.capacity;
+  }
+
+  /**
+   * Adds one access: time as a float (exact below 2^53), address as low and high words, each modulo 2^32 and cut to a
+   * whole number (so `push(t, a, a / 2 ** 32, …)` is right for any address `a` below 2^53), size in bytes.
+   */
   push(time: number, low: number, high: number, size: number, op: number, thread: number): void {
     const i = this.length++;
     this.#time[2 * i] = time;

@@ -180,12 +180,12 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [
       ['trace', 'import', 't.arrow', '--out', 'o.arrow'],
       1,
-      /t\.arrow: format \(got unrecognised content, expected lackey, perf-script, /,
+      /t\.arrow: format \(got unrecognised content, expected drmemtrace, gem5-protobuf, lackey, /,
     ],
     [
       ['trace', 'import', 'log.txt', '--format', 'pdf', '--out', 'o.arrow'],
       2,
-      /Allowed choices are lackey/,
+      /Allowed choices are drmemtrace, /,
     ],
     [['trace', 'synth', 'random', '--pages', '0', '--out', 'o.arrow'], 2, /--pages/],
     [

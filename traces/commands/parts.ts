@@ -36,6 +36,7 @@ export type TraceCommandParts = Readonly<{
   recordedText: (done: RecordingDone) => string;
   importedText: (file: string, tally: ImportTally, bytes: number) => string;
   wroteDemandText: (file: string, demand: Demand, bytes: number) => string;
+  writingText: (file: string, accesses: number, bytes: number) => string;
   wroteText: (file: string, bytes: number) => string;
   cacheUseText: (use: CacheUseResult) => string;
   cachegrindText: (events: CachegrindEvents) => string;
