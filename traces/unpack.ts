@@ -20,6 +20,8 @@ export type Unpacked = Readonly<{
   packing?: string;
   head: Buffer;
   bytes: AsyncIterable<Buffer>;
+  /** Closes the file where `bytes` are not read after all; reading them to the end, or leaving off, closes it too. */
+  close: () => Promise<void>;
 }>;
 
 /** How a packed file is recognised by its first bytes, and unpacked as it streams. */
@@ -107,10 +109,13 @@ async function peeked(stream: AsyncIterable<Buffer>): Promise<Unpacked> {
       yield* first;
       for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
     } finally {
-      await source.return?.();
+      await close();
     }
   }
-  return { head: Buffer.concat(first).subarray(0, HEAD_BYTES), bytes: bytes() };
+  async function close() {
+    await source.return?.();
+  }
+  return { head: Buffer.concat(first).subarray(0, HEAD_BYTES), bytes: bytes(), close };
 }
 
 async function* damageNamed(

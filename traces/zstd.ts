@@ -4,8 +4,8 @@ import { ZSTDDecoder } from 'zstddec/stream';
 export type Zstd = Readonly<{
   /** What one or several frames hold, as they stream. Throws where they are damaged, cut short, or followed by more. */
   stream: (packed: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
-  /** What one or several frames hold, which must be `length` bytes, in memory of its own. Throws where it is not. */
-  bytes: (packed: Uint8Array, length: number) => Uint8Array;
+  /** The same of bytes at hand, in memory of its own; throws also where it is more than `maxBytes`. */
+  bytes: (packed: Uint8Array, maxBytes: number) => Uint8Array;
 }>;
 
 /** The functions of Facebook's zstd that zstddec's WebAssembly exports; addresses are byte offsets into its memory. */
@@ -16,7 +16,6 @@ type Exports = Readonly<{
   ZSTD_createDCtx: () => number;
   ZSTD_freeDCtx: (context: number) => void;
   ZSTD_decompressStream: (context: number, output: number, input: number) => number;
-  ZSTD_decompress: (to: number, capacity: number, from: number, length: number) => number;
 }>;
 
 /** Bytes unpacked at a time. */
@@ -59,7 +58,7 @@ export async function loadZstd(): Promise<Zstd> {
   if (zstd === undefined) throw new Error('zstddec: no exports (expected those of version 0.3.4)');
   return {
     stream: (packed) => unpackedStream(zstd, packed),
-    bytes: (packed, length) => unpackedBytes(zstd, packed, length),
+    bytes: (packed, maxBytes) => unpackedBytes(zstd, packed, maxBytes),
   };
 }
 
@@ -67,60 +66,90 @@ async function* unpackedStream(
   zstd: Exports,
   packed: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const context = zstd.ZSTD_createDCtx();
-  const input = zstd.malloc(2 * BUFFER_BYTES);
-  const output = input + BUFFER_BYTES;
-  const to = zstd.malloc(OUTPUT_BYTES);
-  /** 0 between frames; within one, a hint at how much is still to come. */
-  let left = 0;
+  const decoder = new Decoder(zstd);
   try {
-    for await (const chunk of packed) {
-      const from = zstd.malloc(chunk.length);
-      try {
-        new Uint8Array(zstd.memory.buffer, from).set(chunk);
-        let read = 0;
-        let written = 0;
-        // A full output may mean that more is waiting inside.
-        while (read < chunk.length || written === OUTPUT_BYTES) {
-          // The memory moves when it grows, so views of it are made anew.
-          const before = new Uint32Array(zstd.memory.buffer, input, 6);
-          before.set([from, chunk.length, read, to, OUTPUT_BYTES, 0]);
-          left = zstd.ZSTD_decompressStream(context, output, input);
-          if (left >>> 0 >= FIRST_ERROR) throw new Error(errorText(left));
-          const after = new Uint32Array(zstd.memory.buffer, input, 6);
-          read = after[2];
-          written = after[5];
-          if (written > 0) yield Buffer.from(new Uint8Array(zstd.memory.buffer, to, written));
-        }
-      } finally {
-        zstd.free(from);
-      }
-    }
-    if (left !== 0) throw new Error('cut short');
+    for await (const chunk of packed) yield* decoder.unpack(chunk);
+    decoder.checkEnd();
   } finally {
-    zstd.free(to);
-    zstd.free(input);
-    zstd.ZSTD_freeDCtx(context);
+    decoder.free();
   }
 }
 
-function unpackedBytes(zstd: Exports, packed: Uint8Array, length: number): Uint8Array {
-  const from = zstd.malloc(packed.length);
-  const to = zstd.malloc(length);
+function unpackedBytes(zstd: Exports, packed: Uint8Array, maxBytes: number): Uint8Array {
+  const decoder = new Decoder(zstd);
   try {
-    if (from === 0 || to === 0) throw new Error('out of memory');
-    new Uint8Array(zstd.memory.buffer, from).set(packed);
-    const got = zstd.ZSTD_decompress(to, length, from, packed.length) >>> 0;
-    if (got >= FIRST_ERROR) throw new Error(errorText(got));
-    if (got !== length) throw new Error(`got ${got} bytes, expected ${length}`);
-    return new Uint8Array(zstd.memory.buffer, to, length).slice();
+    const parts: Buffer[] = [];
+    let length = 0;
+    for (const part of decoder.unpack(packed)) {
+      length += part.length;
+      if (length > maxBytes) throw new Error(`over ${maxBytes} bytes unpacked`);
+      parts.push(part);
+    }
+    decoder.checkEnd();
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
   } finally {
-    zstd.free(to);
-    zstd.free(from);
+    decoder.free();
+  }
+}
+
+/** What is under way in WebAssembly's memory. The invariant: until it is freed, its context and buffers are its own. */
+class Decoder {
+  readonly #zstd: Exports;
+  readonly #context: number;
+  readonly #input: number;
+  readonly #to: number;
+  /** 0 between frames; within one, a hint at how much is still to come. */
+  #left = 0;
+
+  constructor(zstd: Exports) {
+    this.#zstd = zstd;
+    this.#context = zstd.ZSTD_createDCtx();
+    this.#input = zstd.malloc(2 * BUFFER_BYTES);
+    this.#to = zstd.malloc(OUTPUT_BYTES);
+  }
+
+  *unpack(chunk: Uint8Array): Generator<Buffer> {
+    const { memory, malloc, free, ZSTD_decompressStream } = this.#zstd;
+    const input = this.#input;
+    const from = malloc(chunk.length);
+    if (from === 0) throw new Error('out of memory');
+    try {
+      new Uint8Array(memory.buffer, from).set(chunk);
+      let read = 0;
+      let written = 0;
+      // A full output may mean that more is waiting inside, unless it ends a frame.
+      while (read < chunk.length || (written === OUTPUT_BYTES && this.#left !== 0)) {
+        // The memory moves when it grows, so views of it are made anew.
+        const before = new Uint32Array(memory.buffer, input, 6);
+        before.set([from, chunk.length, read, this.#to, OUTPUT_BYTES, 0]);
+        this.#left = ZSTD_decompressStream(this.#context, input + BUFFER_BYTES, input) >>> 0;
+        if (this.#left >= FIRST_ERROR) throw new Error(errorText(this.#left));
+        [, , read, , , written] = new Uint32Array(memory.buffer, input, 6);
+        if (written > 0) yield Buffer.from(new Uint8Array(memory.buffer, this.#to, written));
+      }
+    } finally {
+      free(from);
+    }
+  }
+
+  checkEnd(): void {
+    if (this.#left !== 0) throw new Error('cut short');
+  }
+
+  free(): void {
+    this.#zstd.free(this.#to);
+    this.#zstd.free(this.#input);
+    this.#zstd.ZSTD_freeDCtx(this.#context);
   }
 }
 
 function errorText(result: number): string {
-  const code = 2 ** 32 - (result >>> 0);
+  const code = 2 ** 32 - result;
   return ERRORS.get(code) ?? `zstd error ${code}`;
 }

@@ -75,7 +75,7 @@ describe('a packed file is recognised and unpacked', () => {
   }
 
   test('and any other is left as it is', async () => {
-    expect(await unpacked('plain.txt', TEXT)).toEqual({ content: TEXT });
+    expect(await unpacked('plain.txt', TEXT)).toEqual({ packing: undefined, content: TEXT });
   });
 });
 
@@ -124,6 +124,12 @@ describe('a packed file is refused by name', () => {
     await expect(unpacked('empty', Buffer.alloc(0))).rejects.toThrow('empty: empty file');
     await expect(unpacked('empty.gz', gzipSync(''))).rejects.toThrow('empty gzip file');
   });
+});
+
+test.skipIf(small === null)('a frame ends where what is asked of zstd at a time does', async () => {
+  const text = Buffer.alloc(1 << 20, 'as it was. ');
+  const bytes = packedBy('zstd', [], text) as Buffer;
+  expect((await unpacked('even.zst', bytes)).content.equals(text)).toBe(true);
 });
 
 test('several packed files unpack at once', async () => {
