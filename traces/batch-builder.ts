@@ -44,6 +44,17 @@ export class BatchBuilder {
     this.#thread[i] = thread;
   }
 
+  /** Adds rows `from` to before `to` of a batch, at most as many as there is room for. */
+  append({ time, address, size, op, thread }: TraceBatch, from: number, to: number): void {
+    const i = this.length;
+    this.#time.set(time.subarray(2 * from, 2 * to), 2 * i);
+    this.#address.set(address.subarray(2 * from, 2 * to), 2 * i);
+    this.#size.set(size.subarray(from, to), i);
+    this.#op.set(op.subarray(from, to), i);
+    this.#thread.set(thread.subarray(from, to), i);
+    this.length += to - from;
+  }
+
   /** The rows so far as a batch; the builder is empty afterwards and owns new columns. */
   take(): TraceBatch {
     const n = this.length;
