@@ -46,13 +46,17 @@ export class BatchBuilder {
 
   /** Adds rows `from` to before `to` of a batch, at most as many as there is room for. */
   append({ time, address, size, op, thread }: TraceBatch, from: number, to: number): void {
-    const i = this.length;
-    this.#time.set(time.subarray(2 * from, 2 * to), 2 * i);
-    this.#address.set(address.subarray(2 * from, 2 * to), 2 * i);
-    this.#size.set(size.subarray(from, to), i);
-    this.#op.set(op.subarray(from, to), i);
-    this.#thread.set(thread.subarray(from, to), i);
+    let i = this.length;
     this.length += to - from;
+    for (let row = from; row < to; row++, i++) {
+      this.#time[2 * i] = time[2 * row];
+      this.#time[2 * i + 1] = time[2 * row + 1];
+      this.#address[2 * i] = address[2 * row];
+      this.#address[2 * i + 1] = address[2 * row + 1];
+      this.#size[i] = size[row];
+      this.#op[i] = op[row];
+      this.#thread[i] = thread[row];
+    }
   }
 
   /** The rows so far as a batch; the builder is empty afterwards and owns new columns. */

@@ -143,13 +143,14 @@ function isBefore(a: Cursor, b: Cursor): boolean {
 
 /** Restores the heap (none before the two below it, the earliest first) where only `place` may be out of order. */
 function siftDown(heap: Cursor[], place: number): void {
-  for (let at = place; ; ) {
-    let least = at;
-    for (const below of [2 * at + 1, 2 * at + 2]) {
-      if (below < heap.length && isBefore(heap[below], heap[least])) least = below;
-    }
-    if (least === at) return;
-    [heap[at], heap[least]] = [heap[least], heap[at]];
-    at = least;
+  const cursor = heap[place];
+  let at = place;
+  for (;;) {
+    let below = 2 * at + 1;
+    if (below + 1 < heap.length && isBefore(heap[below + 1], heap[below])) below++;
+    if (below >= heap.length || isBefore(cursor, heap[below])) break;
+    heap[at] = heap[below];
+    at = below;
   }
+  if (at !== place) heap[at] = cursor;
 }
