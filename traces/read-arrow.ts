@@ -12,10 +12,13 @@ import {
   type Schema,
 } from 'apache-arrow';
 import { loadArrowCodec } from './arrow-codecs.ts';
+import { guardArrowMetadata } from './arrow-guard.ts';
 import { unpack } from './unpack.ts';
 import { whileUnfinished } from './whole-file.ts';
 
 const ARROW_MAGIC = 'ARROW1';
+
+guardArrowMetadata();
 
 /** An Arrow file being read: its schema, and its record batches one at a time. */
 export type ArrowSource = Readonly<{
@@ -102,8 +105,9 @@ async function* recordBatches(
   reader: AsyncRecordBatchFileReader,
 ): AsyncGenerator<RecordBatch> {
   try {
+    const count = await damageNamed(name, async () => reader.numRecordBatches);
     // One by one: the reader's own iteration never ends where a batch's header is damaged.
-    for (let i = from; i < Math.min(to, reader.numRecordBatches); i++) {
+    for (let i = from; i < Math.min(to, count); i++) {
       const batch = await damageNamed(name, () => recordBatch(handle, reader, i));
       for (const [column, { nullCount }] of batch.data.children.entries()) {
         if (nullCount === 0) continue;
