@@ -1,5 +1,9 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+
+const CHUNK_BYTES = 1 << 18;
 
 /** What drmemtrace calls the pieces of a trace. */
 const CHUNK = /^chunk\.(\d+)$/;
@@ -11,11 +15,60 @@ const CHUNK = /^chunk\.(\d+)$/;
  * Source: DynamoRIO, clients/drcachesim/reader/zipfile_file_reader.cpp.
  */
 export async function* unzipped(file: string): AsyncGenerator<Buffer> {
-  const zip = await openPromise(file, { autoClose: false, lazyEntries: true });
+  const handle = await open(file);
   try {
+    const { size } = await handle.stat();
+    const bytes = new FileBytes(handle, size);
+    const options = { autoClose: false, lazyEntries: true };
+    const zip = await fromRandomAccessReaderPromise(bytes, size, options);
     for (const entry of await piecesOf(zip)) yield* contentOf(zip, entry);
   } finally {
-    zip.close();
+    await handle.close();
+  }
+}
+
+/**
+ * A file as yauzl reads it. The invariant: nothing outside the file is ever asked of the file system, which would throw where
+ * nobody can catch it.
+ */
+class FileBytes extends RandomAccessReader {
+  readonly #handle: FileHandle;
+  readonly #size: number;
+
+  constructor(handle: FileHandle, size: number) {
+    super();
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    if (position < 0 || position + length > this.#size) {
+      process.nextTick(callback, new Error('cut short, or a wrong place in it'));
+      return;
+    }
+    this.#handle.read(buffer, offset, length, position).then(() => callback(null), callback);
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    if (start < 0 || end < start || end > this.#size)
+      return new Readable().destroy(new Error('cut short, or a wrong place in it'));
+    return Readable.from(bytesOf(this.#handle, start, end));
+  }
+}
+
+async function* bytesOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const bytes = Buffer.alloc(Math.min(CHUNK_BYTES, end - at));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
+    if (bytesRead === 0) throw new Error('cut short');
+    yield bytes.subarray(0, bytesRead);
+    at += bytesRead;
   }
 }
 

@@ -61,7 +61,7 @@ async function fuzz(
         if (!/^Error: .{1,600}$/.test(text) || !text.startsWith(`Error: ${file}: `)) throw error;
       }
     }),
-    { numRuns: RUNS, seed: 1, timeout: 20_000 },
+    { numRuns: RUNS, seed: 1, endOnFailure: true, timeout: 2000 },
   );
 }
 
