@@ -90,7 +90,8 @@ export function traceMetadata(schema: Schema, file: string): TraceMetadata {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = String(issue?.path[0]);
-    const got = schema.metadata.get(key) ?? 'nothing';
+    const text = schema.metadata.get(key);
+    const got = text === undefined ? 'nothing' : JSON.stringify(text.slice(0, 40));
     throw new Error(`${file}: metadata ${key}: ${issue?.message} (got ${got})`);
   }
   const m = parsed.data;
