@@ -72,7 +72,9 @@ export function traceSchema(metadata: TraceMetadata): Schema {
 /** A column and its type for errors, on one line even where a damaged name holds line breaks. */
 export function fieldText(field: Field | undefined): string {
   if (field === undefined) return 'no column';
-  return `${JSON.stringify(field.name.slice(0, 40)).slice(1, -1)}: ${field.type}`;
+  // A damaged file may have a column without a name, which the type does not know of.
+  const name = String(field.name).slice(0, 40);
+  return `${JSON.stringify(name).slice(1, -1)}: ${field.type}`;
 }
 
 /** The metadata of a trace file's schema. Throws where a column or an entry is missing or not as the format has it. */
