@@ -2,6 +2,8 @@ import type { TraceBatch } from './trace.ts';
 
 /** Rows of a batch we write: large enough to make the cost per batch vanish, small enough to hold many. */
 const BATCH_ROWS = 1 << 20;
+/** Rows that are copied one by one sooner than by a view of each column. */
+const SHORT_RUN = 32;
 
 /**
  * Collects accesses row by row into the columns of one batch.
@@ -56,6 +58,10 @@ export class BatchBuilder {
   append(batch: TraceBatch, from: number, to: number): number {
     const at = this.length;
     const end = Math.min(to, from + this.capacity - at);
+    if (end - from < SHORT_RUN) {
+      for (let row = from; row < end; row++) this.#copy(batch, row);
+      return end;
+    }
     this.#time.set(batch.time.subarray(2 * from, 2 * end), 2 * at);
     this.#address.set(batch.address.subarray(2 * from, 2 * end), 2 * at);
     this.#size.set(batch.size.subarray(from, end), at);
@@ -63,6 +69,17 @@ export class BatchBuilder {
     this.#thread.set(batch.thread.subarray(from, end), at);
     this.length += end - from;
     return end;
+  }
+
+  #copy({ time, address, size, op, thread }: TraceBatch, row: number): void {
+    const i = this.length++;
+    this.#time[2 * i] = time[2 * row];
+    this.#time[2 * i + 1] = time[2 * row + 1];
+    this.#address[2 * i] = address[2 * row];
+    this.#address[2 * i + 1] = address[2 * row + 1];
+    this.#size[i] = size[row];
+    this.#op[i] = op[row];
+    this.#thread[i] = thread[row];
   }
 
   /** The rows so far as a batch; the builder is empty afterwards and owns new columns. */

@@ -5,7 +5,7 @@ import { PageTable } from './page-table.ts';
 import { parseJson } from './parse-json.ts';
 import { type ArrowSource, words } from './read-arrow.ts';
 import { sharedBytes, sharedFloats, sharedWords } from './shared-columns.ts';
-import { vmaList } from './trace-schema.ts';
+import { fieldText, vmaList } from './trace-schema.ts';
 import { writeWholeFiles } from './whole-file.ts';
 import { arrowFile, recordBatch } from './write-arrow.ts';
 
@@ -112,7 +112,7 @@ function parsedMetadata(
     const got = schema.fields[index];
     if (got?.name !== field.name || String(got.type) !== String(field.type)) {
       throw new Error(
-        `${file}: demand column ${index + 1} (got ${got?.name}: ${got?.type}, expected ${field.name}: ${field.type})`,
+        `${file}: demand column ${index + 1} (got ${fieldText(got)}, expected ${field.name}: ${field.type})`,
       );
     }
   }

@@ -47,17 +47,19 @@ export async function importTrace(
   format?: string,
   options: ImportOptions = {},
 ): Promise<Imported & Readonly<{ format: string }>> {
-  const { head, bytes } = await unpack(file);
+  const { head, bytes, close } = await unpack(file);
   const importer = IMPORTERS.find(({ name, recognise }) =>
     format === undefined ? recognise(head) : name === format,
   );
   if (importer === undefined) {
+    await close();
     const names = IMPORTERS.map(({ name }) => name).join(', ');
     throw new Error(`${file}: format (got ${format ?? 'unrecognised content'}, expected ${names})`);
   }
   const { takes = [] } = importer;
   for (const option of Object.keys(options) as (keyof ImportOptions)[]) {
     if (options[option] === undefined || takes.includes(option)) continue;
+    await close();
     const expected = takes.length === 0 ? 'no option' : `only ${takes.join(', ')}`;
     throw new Error(
       `${file}: option ${option}: of no use to ${importer.name} (got ${options[option]}, expected ${expected})`,

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../cli-options.ts';
-import { IMPORTERS, importTrace } from '../import-trace.ts';
+import { IMPORTERS } from '../import-trace.ts';
+import { importTraces } from '../import-traces.ts';
 import type { ImportOptions } from '../importer.ts';
 import { print } from '../print.ts';
 import { procMaps } from '../proc-maps.ts';
@@ -13,7 +14,10 @@ import { say, type TraceCommandParts } from './parts.ts';
 export function importCommand(parts: TraceCommandParts): Command {
   return new Command('import')
     .description("turn another tool's trace into ours")
-    .argument('<file>', 'trace to import')
+    .argument(
+      '<file...>',
+      'trace to import; several of one kind, or a folder of them, are merged by time',
+    )
     .addOption(out())
     .addOption(
       new Option('--format <name>', 'its format (default: recognised by content)').choices(
@@ -38,13 +42,13 @@ export function importCommand(parts: TraceCommandParts): Command {
     .addHelpText('after', formatsHelp())
     .action(
       async (
-        file: string,
+        files: string[],
         options: ImportOptions & { out: string; format?: string; maps?: string; json?: boolean },
       ) => {
         const { out: path, format, maps, json = false, ...chosen } = options;
-        refuseSame(file, path);
+        for (const file of files) refuseSame(file, path);
         const vmas = maps === undefined ? {} : { vmas: procMaps(maps, readFileSync(maps, 'utf8')) };
-        const { trace: made, ...imported } = await importTrace(file, format, chosen);
+        const { trace: made, ...imported } = await importTraces(files, format, chosen);
         const trace = { ...made, metadata: { ...made.metadata, ...vmas } };
         const { tally } = imported;
         await writeTrace(path, trace);
