@@ -21,6 +21,7 @@ import { type CacheGeometry, cacheFilter } from '../traces/cache-filter.ts';
 import { demandOfArrow } from '../traces/demand-of-arrow.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
+import { importTrace } from '../traces/import-trace.ts';
 import { PageTable } from '../traces/page-table.ts';
 import { readArrow } from '../traces/read-arrow.ts';
 import { readTrace } from '../traces/read-trace.ts';
@@ -167,23 +168,55 @@ async function cacheBench(): Promise<void> {
   }
 }
 
-async function lackeyBench(): Promise<void> {
-  const lines = Array.from(
-    { length: 200_000 },
-    (_, i) =>
-      `I  0401${(i % 4096).toString(16).padStart(4, '0')},3\n L 1fff000${(i % 512).toString(16).padStart(3, '0')},8\n`,
-  );
-  const text = Buffer.from(lines.join(''));
-  async function* pieces() {
-    for (let at = 0; at < text.length; at += 65536) yield text.subarray(at, at + 65536);
+/** A log of 64 MiB with the mixture of a recorded sort: in 32 instructions 10 loads and 6 stores, half of them on the stack. */
+function lackeyLog(): Buffer {
+  const text = Buffer.alloc(64 << 20);
+  let at = 0;
+  for (let i = 0; at < text.length - 256; i++) {
+    at += text.write(
+      `I  ${(0x401_0000 + ((i * 5) & 0xffff)).toString(16).padStart(8, '0')},5\n`,
+      at,
+    );
+    if (i % 2 > 0) continue;
+    const kind = i % 32 < 20 ? 'L' : 'S';
+    const place =
+      i % 4 < 2 ? 0x1f_fff0_0000 + ((i * 8) & 0xffff) : 0x4a0_0000 + ((i * 13) & 0xf_ffff);
+    at += text.write(` ${kind} ${place.toString(16).padStart(8, '0')},8\n`, at);
   }
-  await compare('lackey text', 'bytes', text.length, {
+  return text.subarray(0, at);
+}
+
+async function lackeyBench(): Promise<void> {
+  const text = lackeyLog();
+  const log = join(folder, 'lackey.log');
+  writeFileSync(log, text);
+  async function* pieces() {
+    for (let at = 0; at < text.length; at += 1 << 20) yield text.subarray(at, at + (1 << 20));
+  }
+  const parsed = async (fetches: boolean) =>
+    sumColumns((await readLackey('log', pieces(), { fetches })).trace);
+  const imported = async (fetches: boolean) => {
+    const { trace } = await importTrace(log, 'lackey', { fetches });
+    await writeTrace(join(folder, 'lackey.arrow'), trace);
+  };
+  const { trace } = await readLackey('log', pieces(), { fetches: true });
+  const rows: TraceBatch[] = [];
+  for await (const batch of trace.batches) rows.push(batch);
+  async function* again() {
+    yield* rows;
+  }
+  await compare('lackey text, against finding its newlines', 'bytes', text.length, {
     'find the newlines': () => {
       let count = 0;
       for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) count++;
       return count;
     },
-    parse: async () => sumColumns((await readLackey('log', pieces())).trace),
+    'parse, and add up the columns': () => parsed(false),
+    'parse with instruction fetches, likewise': () => parsed(true),
+    'file to trace file': () => imported(false),
+    'file to trace file, with instruction fetches': () => imported(true),
+    'of that, writing the trace file': () =>
+      writeTrace(join(folder, 'lackey.arrow'), { ...trace, batches: again() }),
   });
 }
 

@@ -64,6 +64,45 @@ describe('a lackey log', () => {
     );
   });
 
+  test('gives every record as it stands, in whichever form it is written', async () => {
+    const record = fc.record({
+      kind: fc.constantFrom('I ', ' L', ' S', ' M'),
+      address: fc
+        .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+        .chain((whole) =>
+          fc.nat({ max: 63 }).map((shift) => (whole >> BigInt(shift)).toString(16)),
+        ),
+      digits: fc.constantFrom(1, 8, 16),
+      size: fc.integer({ min: 1, max: 65535 }),
+      upper: fc.boolean(),
+      end: fc.constantFrom('\n', '\r\n', ' \n', '\n\n'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 30 }), async (records) => {
+        const lines = records.map(({ kind, address, digits, size, upper, end }) => {
+          const shown = address.padStart(digits, '0');
+          return `${kind} ${upper ? shown.toUpperCase() : shown},${size}${end}`;
+        });
+        const expected: [number, bigint, number, number][] = [];
+        let time = 0;
+        for (const { kind, address, size } of records) {
+          if (kind === 'I ') time++;
+          for (const op of { 'I ': [2], ' L': [0], ' S': [1], ' M': [0, 1] }[kind] ?? [])
+            expected.push([time, BigInt(`0x${address}`), size, op]);
+        }
+        const log = `${lines.join('')} L 00001000,8\n`;
+        const { trace, tally } = await readLackey('log', pieces(log, 1 << 16), { fetches: true });
+        const rows = await rowsOf(trace);
+        expect(rows.map((r) => [r.time, r.address, r.size, r.op])).toEqual([
+          ...expected,
+          [time, 0x1000n, 8, 0],
+        ]);
+        expect(tally.records).toBe(records.length + 1);
+        expect(tally.rows).toBe(rows.length);
+      }),
+    );
+  });
+
   test.each([
     ['no such line', 'hello\n', /log: line 1: not a lackey record \(got "hello"/],
     ['address without size', ' L 1fff000778\n', /line 1: not a lackey record/],
@@ -71,6 +110,9 @@ describe('a lackey log', () => {
     ['size too large', ' L 1fff000778,70000\n', /line 1/],
     ['address too long', ' L 11112222333344445,8\n', /line 1/],
     ['unknown kind', 'I  1,1\n X 1fff000778,8\n', /line 2/],
+    ['an instruction without size', `I  0401ab70\nI  0401ab70,3\n`, /line 1: not a lackey record/],
+    ['a digit that is none', `I  0401ab7g,3\n${'I  0401ab70,3\n'.repeat(3)}`, /line 1/],
+    ['a bad line among good ones', `${' L 0401ab70,3\n'.repeat(9)} L 0401ab70;3\n`, /line 10/],
     ['letters in the size', ' S 1fff000778,8x\n', /line 1/],
     ['no accesses', '==7== Lackey\nI  1,1\n', /log: no accesses \(got 2 lines/],
     ['nothing', '', /log: no accesses \(got 0 lines/],

@@ -6,8 +6,9 @@
  * addr 3, size 4, flags 5, pkt_id 6, pc 7). Commands are numbered as in `src/mem/packet.hh`, `MemCmd::Command`, since gem5
  * 20: 1 and 4 are reads and writes in all versions, the others move.
  *
- * Reads, and reads for ownership, clean or shared lines, are loads; writes and write-backs of dirty data are stores; all
- * other commands, responses among them, are left out. Ticks become nanoseconds by the header's frequency. Addresses are
+ * Reads (load-locked ones too) and reads for ownership, of clean or of shared lines are loads; writes, write-backs of dirty
+ * data and store-conditionals not known to fail are stores; all other commands, responses among them, are left out.
+ * Ticks become nanoseconds by the header's frequency. Addresses are
  * physical. Lost in the conversion: threads, program counters, and where in the machine it was recorded.
  */
 
@@ -23,10 +24,20 @@ const MAX_MESSAGE = 1 << 20;
 const MAX_SIZE = 65535;
 const NS_PER_SECOND = 1e9;
 
-/** Reads: ReadReq, ReadExReq, ReadCleanReq, ReadSharedReq. Writes: WriteReq, WritebackDirty, WriteClean, WriteLineReq. */
+/** The commands by number, as far as all versions since gem5 20 number them alike. */
+const COMMANDS: readonly string[] = [
+  ...['InvalidCmd', 'ReadReq', 'ReadResp', 'ReadRespWithInvalidate', 'WriteReq', 'WriteResp'],
+  ...['WriteCompleteResp', 'WritebackDirty', 'WritebackClean', 'WriteClean', 'CleanEvict'],
+  ...['SoftPFReq', 'SoftPFExReq', 'HardPFReq', 'SoftPFResp', 'HardPFResp', 'WriteLineReq'],
+  ...['UpgradeReq', 'SCUpgradeReq', 'UpgradeResp', 'SCUpgradeFailReq', 'UpgradeFailResp'],
+  ...['ReadExReq', 'ReadExResp', 'ReadCleanReq', 'ReadSharedReq', 'LoadLockedReq', 'StoreCondReq'],
+  ...['StoreCondFailReq', 'StoreCondResp'],
+];
+const READS = ['ReadReq', 'ReadExReq', 'ReadCleanReq', 'ReadSharedReq', 'LoadLockedReq'];
+const WRITES = ['WriteReq', 'WritebackDirty', 'WriteClean', 'WriteLineReq', 'StoreCondReq'];
 const OPS: ReadonlyMap<number, number> = new Map([
-  ...[1, 22, 24, 25].map((command) => [command, LOAD] as const),
-  ...[4, 7, 9, 16].map((command) => [command, STORE] as const),
+  ...READS.map((name) => [COMMANDS.indexOf(name), LOAD] as const),
+  ...WRITES.map((name) => [COMMANDS.indexOf(name), STORE] as const),
 ]);
 
 export const gem5Protobuf: Importer = {
@@ -91,7 +102,7 @@ async function* readMessages(
         readPacket(all, begin, length, varints, packet, where);
         const op = OPS.get(packet.command);
         tally.records++;
-        if (op === undefined) leaveOut(tally, `of command ${packet.command}`);
+        if (op === undefined) leaveOut(tally, commandText(packet.command));
         else {
           if (packet.size < 1 || packet.size > MAX_SIZE)
             throw new Error(`${where()}: size (got ${packet.size}, expected 1 to ${MAX_SIZE})`);
@@ -113,6 +124,10 @@ async function* readMessages(
       `${messageName(file, message, offset)}: cut short (got ${rest.length} bytes of it)`,
     );
   if (builder.length > 0) yield builder.take();
+}
+
+function commandText(command: number): string {
+  return COMMANDS[command] ?? `of command ${command}`;
 }
 
 function messageName(file: string, message: number, offset: number): string {

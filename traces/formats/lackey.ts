@@ -37,14 +37,23 @@ export type LackeyTally = ImportTally & {
 /** No record and no message of valgrind's is longer, in bytes; a file without newlines is found out here. */
 const MAX_LINE = 1 << 16;
 
+const MAX_SIZE = 65535;
+/** A modify is two rows. */
+const ROWS_PER_LINE = 2;
+/** Kind, address, comma, size, and both characters that may end a line. */
+const LONGEST_PLAIN_LINE = 3 + 16 + 1 + 5 + 2;
+const RECORD = /^(I | [LSM]) ([0-9a-fA-F]{1,16}),([0-9]+)$/;
+
 const NEWLINE = 10;
 const RETURN = 13;
-const SPACE = 32;
 const COMMA = 44;
-const LETTER = { I: 73, L: 76, M: 77, S: 83 };
+const ZERO = 48;
+/** The three characters a record begins with, as one number. */
+const KIND = { instruction: 0x49_20_20, load: 0x20_4c_20, store: 0x20_53_20, modify: 0x20_4d_20 };
 
-/** The value of every byte as a hex digit, 255 where it is none. */
-const HEX = new Uint8Array(256).fill(255);
+/** The value of every byte as a hex digit; of those that are none so much that no digits beside it hide it. */
+const NO_DIGIT = 1 << 16;
+const HEX = new Int32Array(256).fill(NO_DIGIT);
 for (let digit = 0; digit < 16; digit++) {
   HEX[digit.toString(16).charCodeAt(0)] = digit;
   HEX[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
@@ -152,60 +161,113 @@ function parseLines(
   fetches: boolean,
   tally: LackeyTally,
 ): number {
-  const room = builder.capacity - 2;
   let at = from;
-  while (builder.length <= room) {
+  for (;;) {
+    at = parsePlainLines(text, at, builder, fetches, tally);
+    if (!builder.hasRoom(ROWS_PER_LINE)) return at;
     const end = text.indexOf(NEWLINE, at);
-    if (end < 0) break;
-    tally.lines++;
-    const first = text[at];
-    if (first === LETTER.I) {
-      tally.instructions++;
-      if (fetches) access(file, text, at, end, builder, tally);
-    } else if (first !== SPACE || text[at + 2] !== SPACE) {
-      message(file, text.toString('latin1', at, end).trimEnd(), tally);
-    } else {
-      access(file, text, at, end, builder, tally);
-    }
+    if (end < 0) return at;
+    parseLine(file, text.toString('latin1', at, end).trimEnd(), builder, fetches, tally);
     at = end + 1;
   }
-  return at;
 }
 
-function access(
-  file: string,
+/**
+ * Parses records as lackey writes them (an address of 8 to 16 digits) until the builder is full, the text might end within
+ * one, or a line is anything else; returns where that line begins.
+ */
+function parsePlainLines(
   text: Buffer,
-  start: number,
-  end: number,
+  from: number,
   builder: BatchBuilder,
+  fetches: boolean,
+  tally: LackeyTally,
+): number {
+  const last = text.length - LONGEST_PLAIN_LINE;
+  let { lines, instructions, loads, stores, modifies } = tally;
+  let start = from;
+  while (start <= last && builder.hasRoom(ROWS_PER_LINE)) {
+    const first = fourDigits(text, start + 3);
+    const second = fourDigits(text, start + 7);
+    let low = (first << 16) | second;
+    let high = 0;
+    let at = start + 11;
+    for (let digit = HEX[text[at]]; digit < 16; digit = HEX[text[++at]]) {
+      high = (high << 4) | (low >>> 28);
+      low = (low << 4) | digit;
+    }
+    if ((first | second) >= NO_DIGIT || at - start > 19 || text[at] !== COMMA) break;
+    let size = 0;
+    for (let digit = text[++at] - ZERO; digit >= 0 && digit <= 9; digit = text[++at] - ZERO)
+      size = size * 10 + digit;
+    if (text[at] === RETURN) at++;
+    if (text[at] !== NEWLINE || size === 0 || size > MAX_SIZE) break;
+    const kind = (text[start] << 16) | (text[start + 1] << 8) | text[start + 2];
+    if (kind === KIND.instruction) {
+      instructions++;
+      if (fetches) builder.push(instructions, low, high, size, FETCH, 0);
+    } else if (kind === KIND.load) {
+      loads++;
+      builder.push(instructions, low, high, size, LOAD, 0);
+    } else if (kind === KIND.store) {
+      stores++;
+      builder.push(instructions, low, high, size, STORE, 0);
+    } else if (kind === KIND.modify) {
+      modifies++;
+      builder.push(instructions, low, high, size, LOAD, 0);
+      builder.push(instructions, low, high, size, STORE, 0);
+    } else break;
+    lines++;
+    start = at + 1;
+  }
+  tally.lines = lines;
+  tally.instructions = instructions;
+  tally.loads = loads;
+  tally.stores = stores;
+  tally.modifies = modifies;
+  return start;
+}
+
+/** The value of four hex digits; `NO_DIGIT` or more where one of them is none. */
+function fourDigits(text: Buffer, at: number): number {
+  return (
+    (HEX[text[at]] << 12) | (HEX[text[at + 1]] << 8) | (HEX[text[at + 2]] << 4) | HEX[text[at + 3]]
+  );
+}
+
+/** Parses any line: a record however it is written, a message of valgrind's, or a blank one. */
+function parseLine(
+  file: string,
+  line: string,
+  builder: BatchBuilder,
+  fetches: boolean,
   tally: LackeyTally,
 ): void {
-  let low = 0;
-  let high = 0;
-  let at = start + 3;
-  for (; HEX[text[at]] < 16; at++) {
-    high = (high << 4) | (low >>> 28);
-    low = (low << 4) | HEX[text[at]];
-  }
-  const digits = at - start - 3;
-  const last = text[end - 1] === RETURN ? end - 1 : end;
-  let size = 0;
-  const sizeAt = ++at;
-  for (; at < last && text[at] >= 48 && text[at] <= 57; at++) size = size * 10 + text[at] - 48;
-  const kind = text[start] === LETTER.I ? LETTER.I : text[start + 1];
-  const wellFormed = digits > 0 && digits <= 16 && text[sizeAt - 1] === COMMA && at === last;
-  if (!wellFormed || size === 0 || size > 65535)
-    notARecord(file, text.toString('latin1', start, last), tally);
-  if (kind === LETTER.I) {
-    builder.push(tally.instructions, low >>> 0, high >>> 0, size, FETCH, 0);
+  tally.lines++;
+  const [, kind, address, sizeText] = RECORD.exec(line) ?? [];
+  if (kind === undefined) {
+    message(file, line, tally);
     return;
   }
-  if (kind === LETTER.L) tally.loads++;
-  else if (kind === LETTER.S) tally.stores++;
-  else if (kind === LETTER.M) tally.modifies++;
-  else notARecord(file, text.toString('latin1', start, last), tally);
-  if (kind !== LETTER.S) builder.push(tally.instructions, low >>> 0, high >>> 0, size, LOAD, 0);
-  if (kind !== LETTER.L) builder.push(tally.instructions, low >>> 0, high >>> 0, size, STORE, 0);
+  const low = Number.parseInt(address.slice(-8), 16);
+  const high = Number.parseInt(`0${address.slice(0, -8)}`, 16);
+  const size = Number(sizeText);
+  if (size === 0 || size > MAX_SIZE) notARecord(file, line, tally);
+  const push = (op: number) => builder.push(tally.instructions, low, high, size, op, 0);
+  if (kind === 'I ') {
+    tally.instructions++;
+    if (fetches) push(FETCH);
+  } else if (kind === ' L') {
+    tally.loads++;
+    push(LOAD);
+  } else if (kind === ' S') {
+    tally.stores++;
+    push(STORE);
+  } else {
+    tally.modifies++;
+    push(LOAD);
+    push(STORE);
+  }
 }
 
 function message(file: string, line: string, tally: LackeyTally): void {

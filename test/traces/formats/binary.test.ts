@@ -201,10 +201,23 @@ describe('gem5-protobuf', () => {
     const { rows, records, leftOut, metadata } = await imported(gem5Protobuf, GEM5_PROTOBUF);
     expect(rows).toEqual(['1 t0 R 180000040 64', '2 t0 W 8000000000000008 8', '9 t0 W 2000 64']);
     expect(records).toBe(4);
-    expect([...leftOut]).toEqual([['of command 2', 1]]);
+    expect([...leftOut]).toEqual([['ReadResp', 1]]);
     expect(metadata).toMatchObject({ level: 'memory', timeUnit: 'ns', physical: true });
     const access = await imported(gem5Protobuf, GEM5_PROTOBUF, { level: 'access' });
     expect(access.metadata.level).toBe('access');
+  });
+
+  test('takes load-locked and store-conditional; a number that has moved is left out', async () => {
+    const of = (command: number) => gem5Message({ 1: 1000, 2: command, 3: 64, 4: 8 });
+    const bytes = Buffer.concat([GEM5_HEADER, ...[26, 27, 28, 30, 13].map(of)]);
+    const { rows, records, leftOut } = await imported(gem5Protobuf, bytes);
+    expect(rows).toEqual(['1 t0 R 40 8', '1 t0 W 40 8']);
+    expect(records).toBe(5);
+    expect(Object.fromEntries(leftOut)).toEqual({
+      StoreCondFailReq: 1,
+      'of command 30': 1,
+      HardPFReq: 1,
+    });
   });
 
   const packet = (...bytes: number[]) =>
