@@ -10,8 +10,8 @@ import type { Trace, TraceMetadata } from './trace.ts';
 /** Epochs a trace is cut into at most, where nothing else is asked for. */
 export const DEFAULT_EPOCHS = 256;
 
-/** Entries of a demand at most; above, its epochs become longer. */
-const MAX_ENTRIES = 2 ** 24;
+/** Entries of a demand at most, 150 MB of them; above, its epochs become longer. */
+const MAX_ENTRIES = 3 * 2 ** 22;
 
 /** How a trace becomes a demand. */
 export type DemandOptions = Readonly<{
