@@ -13,7 +13,8 @@ const PERIOD = 1317624576693539401n;
  * HPC Challenge's RandomAccess (1.5.0): each update reads a word of a table, changes it, and writes it back, the word chosen
  * by HPCC's own generator, `ran = (ran << 1) ^ (ran < 0 ? 7 : 0)` in 64 bits, and its low bits. As in HPCC's kernel the
  * sequence is cut into 128 parts that are gone through side by side; part `j` is thread `j mod threads`'s. Seed 1 is the
- * sequence from its start, as HPCC has it; seed `s` starts `(s - 1) * updates` numbers later (the updates rounded up to the 128 parts).
+ * sequence from its start, as HPCC has it; seed `s` starts `(s - 1) * updates` numbers later (the updates rounded up to the
+ * 128 parts).
  *
  * `tableBytes` is a power of two up to 32 GiB. HPCC makes 4 updates a word. At memory level a row is the word's line.
  */

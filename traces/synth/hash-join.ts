@@ -1,3 +1,4 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { LOAD, STORE } from '../trace.ts';
 import { scatter } from './scatter.ts';
@@ -57,7 +58,7 @@ export function synthHashJoin(
             if (!builder.hasRoom(3)) yield builder.take();
             const tuple = relation + (start + i) * TUPLE_BYTES;
             builder.push(time++, tuple, tuple / 0x1_0000_0000, TUPLE_BYTES, LOAD, thread);
-            const key = building ? start + i : keyOf((random.next() >>> 0) / 0x1_0000_0000);
+            const key = building ? start + i : keyOf(uniformFloat64(random));
             const slot = table + slotOf(key) * TUPLE_BYTES;
             const high = slot / 0x1_0000_0000;
             builder.push(time++, slot, high, TUPLE_BYTES, LOAD, thread);

@@ -1,3 +1,4 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Level, LOAD, STORE } from '../trace.ts';
 import { scatter } from './scatter.ts';
@@ -45,9 +46,8 @@ export function synthZipf(
       const size = level === 'memory' ? LINE_BYTES : 8;
       let thread = 0;
       for (let i = 0; i < accesses; i++) {
-        // 53 bits: with 32, the cold lines of a large footprint would never be met.
-        const u = ((random.next() >>> 5) * 0x400_0000 + (random.next() >>> 6)) / 2 ** 53;
-        const address = BASE_ADDRESS + lineOf(rankOf(u)) * LINE_BYTES;
+        const rank = rankOf(uniformFloat64(random));
+        const address = BASE_ADDRESS + lineOf(rank) * LINE_BYTES;
         const op = (random.next() >>> 0) / 0x1_0000_0000 < readShare ? LOAD : STORE;
         builder.push(i, address, address / 0x1_0000_0000, size, op, thread);
         if (builder.full) yield builder.take();
