@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { gem5Ascii } from '../../../traces/formats/gem5-ascii.ts';
+import { imported } from '../imported.ts';
+import { SAMPLES } from './samples.ts';
+
+test('ticks become nanoseconds; other commands and fetches are left out', async () => {
+  const { rows, leftOut, metadata } = await imported(gem5Ascii, SAMPLES['gem5-ascii']);
+  expect(rows).toEqual(['4 80000040 64 L 0', '4 80000048 8 S 0', '7 ffffffffffffffff 1 L 0']);
+  expect(leftOut).toEqual({ 'neither ReadReq nor WriteReq': 1, 'instruction fetches': 1 });
+  expect(metadata).toMatchObject({ level: 'access', timeUnit: 'ns', physical: true });
+});
+
+test('fetches are kept when asked for, whatever other flags they have', async () => {
+  const flags = 18446744073709551360n;
+  const { rows } = await imported(gem5Ascii, `r,128,4,${flags},6000\n`, { fetches: true });
+  expect(rows).toEqual(['6 80 4 F 0']);
+});
+
+test('says where all packets are lines, as below caches', async () => {
+  const { tally } = await imported(gem5Ascii, 'r,128,64,1000\n');
+  expect(tally.notes.join(' ')).toMatch(/lines of 64 bytes/);
+});
+
+test.each(['r,1,0,5', 'r,1,65536,5', 'x,1,4,5', 'r,18446744073709551616,4,5', 'r,-1,4,5', 'r,1,4'])(
+  'refuses %j',
+  async (line) => {
+    await expect(imported(gem5Ascii, `${line}\n`)).rejects.toThrow(/^file: line 1: not a packet/);
+  },
+);
