@@ -31,9 +31,3 @@ export async function imported(
   const metadata = { ...trace.metadata, ...trace.learned?.() };
   return { rows, tally, leftOut, metadata };
 }
-
-/** The same text with CRLF, blank lines and comments all over, and no newline at its end. */
-export function disturbed(text: string): string {
-  const lines = text.trimEnd().split('\n');
-  return `\ufeff# made by hand\r\n\r\n${lines.join('\r\n  \r\n// remark\r\n')}`;
-}

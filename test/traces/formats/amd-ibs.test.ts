@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
 import { amdIbs } from '../../../traces/formats/amd-ibs.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
 
-const text = SAMPLES['amd-ibs'];
+const text = `TSC,CPU_Number,TID,PID,IbsOpMaxCnt[26:0],DataSrc,IbsLdOp,IbsStOp,IbsDcLinAddrValid,IbsOpMemWidth,IbsDcLinAd,IbsDcPhysAd,
+100,33,77,70,10400,-,0,0,0,0,-,-,mov    %r13 %rax,
+105,33,77,70,10400,-,1,0,1,8,0x7ffd459a5ba8,0x1d0c37cba8,f(int, int)
+110,33,78,70,10400,DRAM,1,0,1,4,0x7ffd459a5bc4,0x1d0c37cbc4,
+115,33,78,70,10400,-,1,1,1,0,0x7ffd459a5bc0,-,
+120,33,78,70,10400,-,0,1,0,8,-,-,
+`;
+
 
 test('loads and stores with a valid address; a locked op is both', async () => {
   const { rows, leftOut, metadata } = await imported(amdIbs, text);

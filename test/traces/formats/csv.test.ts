@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { csv } from '../../../traces/formats/csv.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = `time_ns,Address,"size",op,tid,latency
+5,0x7f001040,8,R,1,30
+6,18446744073709551615,65535,"store",2,"a ""b"", c"
+`;
 
 test('columns are found by name, fields may be quoted', async () => {
-  const { rows, metadata, tally } = await imported(csv, SAMPLES.csv);
+  const { rows, metadata, tally } = await imported(csv, SAMPLE);
   expect(rows).toEqual(['5 7f001040 8 L 1', '6 ffffffffffffffff 65535 S 2']);
   expect(metadata).toMatchObject({ timeUnit: 'ns', level: 'access', samplePeriod: 1 });
   expect(tally).toMatchObject({ records: 2, notes: ['Not used: latency.'] });

@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest';
 import { damoRaw } from '../../../traces/formats/damo-raw.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
 
-const text = SAMPLES['damo-raw'];
+const text = `base_time_absolute: 8 m 59.809 s
+data source: unknown
+
+monitoring_start:                0 ns
+monitoring_end:            100.000 ms
+monitoring_duration:       100.000 ms
+target_id: 18446623438842320000
+nr_regions: 2
+# start_addr     end_addr        length  nr_accesses   age
+563ebaa00000-563ebaa40000 ( 256.000 KiB)           4    -1
+7fff66b0a000-7fff66bb2000 ( 672.000 KiB)           0    -1
+`;
+
 
 test('touches of the regions, spread over their interval', async () => {
   const { rows, leftOut, metadata } = await imported(damoRaw, text, { samplePeriod: 1 });

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { damonPerf } from '../../../traces/formats/damon-perf.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
 
-const text = SAMPLES['damon-perf'];
+const text = `kdamond.0  4452 [000] 100.000001: damon:damon_aggregated: target_id=7 nr_regions=2 4096-266240: 4
+kdamond.0  4452 [000] 100.000001: damon:damon_aggregated: target_id=7 nr_regions=2 18446744073709285376-18446744073709547520: 0
+kdamond.0  4452 [000] 100.100001: damon:damon_aggregated: target_id=7 nr_regions=1 4096-266240: 8 3
+`;
+
 const event = (seconds: string, fields: string) =>
   `kdamond.0  4452 [000] ${seconds}: damon:damon_aggregated: ${fields}\n`;
 

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import { gem5Ascii } from '../../../traces/formats/gem5-ascii.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = `5,r,2147483712,64,0,4500
+w,2147483720,8,4999
+u,64,64,0,5000
+r,128,4,256,6000,4194304
+7,r,18446744073709551615,1,512,7000
+`;
 
 test('ticks become nanoseconds; other commands and fetches are left out', async () => {
-  const { rows, leftOut, metadata } = await imported(gem5Ascii, SAMPLES['gem5-ascii']);
+  const { rows, leftOut, metadata } = await imported(gem5Ascii, SAMPLE);
   expect(rows).toEqual(['4 80000040 64 L 0', '4 80000048 8 S 0', '7 ffffffffffffffff 1 L 0']);
   expect(leftOut).toEqual({ 'neither ReadReq nor WriteReq': 1, 'instruction fetches': 1 });
   expect(metadata).toMatchObject({ level: 'access', timeUnit: 'ns', physical: true });

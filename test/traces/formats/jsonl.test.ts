@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { jsonl } from '../../../traces/formats/jsonl.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = `{"time_ns": 12, "addr": "0x7f001040", "size": 8, "op": "W", "tid": 3, "note": "a, 12345678901234567890: b"}
+{"time_ns": 13, "addr": 18446744073709551615, "size": 1, "op": 0, "tid": 4294967295, "note": null}
+`;
 
 test('numbers of 64 bits are exact, quoted or not', async () => {
-  const { rows, metadata, tally } = await imported(jsonl, SAMPLES.jsonl);
+  const { rows, metadata, tally } = await imported(jsonl, SAMPLE);
   expect(rows).toEqual(['12 7f001040 8 S 3', '13 ffffffffffffffff 1 L 4294967295']);
   expect(metadata).toMatchObject({ timeUnit: 'ns', level: 'access' });
   expect(tally.notes).toEqual(['Not used: note.']);

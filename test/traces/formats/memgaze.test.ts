@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { memgaze } from '../../../traces/formats/memgaze.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = `0x40b21f 0x7ffec7780340 0 100.121160038 1
+0x40b1c2 0x7ffec7780338 1 100.121160037 1
+0x40b21f 0xffffffffffffffff 0 100.2 4
+`;
 
 test('loads in bursts, in the order of their times', async () => {
-  const { rows, metadata, tally } = await imported(memgaze, SAMPLES.memgaze);
+  const { rows, metadata, tally } = await imported(memgaze, SAMPLE);
   expect(rows).toEqual([
     '100121160037 7ffec7780338 1 L 1',
     '100121160038 7ffec7780340 1 L 0',
@@ -12,7 +16,7 @@ test('loads in bursts, in the order of their times', async () => {
   ]);
   expect(metadata).toMatchObject({ samplePeriod: 1, sampleLength: 2, timeUnit: 'ns' });
   expect(tally.notes.join(' ')).toMatch(/--sample-period/);
-  const told = await imported(memgaze, SAMPLES.memgaze, { samplePeriod: 5000 });
+  const told = await imported(memgaze, SAMPLE, { samplePeriod: 5000 });
   expect(told.metadata.samplePeriod).toBe(5000);
   expect(told.tally.notes.join(' ')).not.toMatch(/--sample-period/);
 });

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { perfScript } from '../../../traces/formats/perf-script.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
 
-const text = SAMPLES['perf-script'];
+const text = `           a.out  1234 [003] 12345.678901:       4001    cpu/mem-loads,ldlat=30/P:     7f1234560047         5080021 |OP LOAD|LVL L1 hit|SNP None|TLB L1 or L2 hit|LCK No|BLK  N/A                7     55d0c0ffee00 main+0x10 (/bin/a.out)        123456047
+     Web Content  1235 [001] 12345.678902:       4003            cpu/mem-stores/P:     7f1234560148         5080022 |OP STORE|LVL L1 hit|SNP N/A|TLB N/A|LCK N/A|BLK  N/A                0     55d0c0ffee04 main+0x14 (/bin/a.out)        123456148
+           a.out  1234 [003] 12345.678903:       4001    cpu/mem-loads,ldlat=30/P:     7f1234560250        1068100142 |OP LOAD|LVL Local RAM hit|SNP None or Hit|TLB L1 or L2 hit|LCK No|BLK  N/A              312     55d0c0ffee00 main+0x10 (/bin/a.out)        123456250
+           a.out  1234 [003] 12345.678904:       4001    cpu/mem-loads,ldlat=30/P:                0                1 |OP N/A|LVL N/A|SNP N/A|TLB N/A|LCK N/A|BLK  N/A                0     55d0c0ffee00 main+0x10 (/bin/a.out)                0
+`;
+
 
 test('loads and stores by data_src; periods are averaged, which is said', async () => {
   const { rows, leftOut, metadata, tally } = await imported(perfScript, text);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { ramulator2Ldst } from '../../../traces/formats/ramulator2-ldst.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = 'LD 0x7f001047\nST 18446744073709551615\nLD 64\n';
 
 test('loads and stores are numbered, for there is no time', async () => {
-  const { rows, metadata } = await imported(ramulator2Ldst, SAMPLES['ramulator2-ldst']);
+  const { rows, metadata } = await imported(ramulator2Ldst, SAMPLE);
   expect(rows).toEqual(['0 7f001040 64 L 0', '1 ffffffffffffffc0 64 S 0', '2 40 64 L 0']);
   expect(metadata).toMatchObject({ level: 'memory', timeUnit: 'accesses', physical: true });
 });

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { ramulator2Simpleo3 } from '../../../traces/formats/ramulator2-simpleo3.ts';
 import { imported } from '../imported.ts';
-import { SAMPLES } from './samples.ts';
+
+const SAMPLE = '3 20734016\n8 20841280 20841344\n0 20734144\n';
 
 test('time is instructions: the bubbles, and the load itself', async () => {
   const { rows, metadata, tally } = await imported(
     ramulator2Simpleo3,
-    SAMPLES['ramulator2-simpleo3'],
+    SAMPLE,
   );
   expect(rows).toEqual([
     '4 13c6040 64 L 0',
