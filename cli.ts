@@ -6,16 +6,20 @@ import { machineCommand, policyCommand } from './models/cli.ts';
 import { cachesOfCopies } from './models/memory/caches-per-copy.ts';
 import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
+import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
 import { evaluationText, sweepText } from './reports/sweep-text.ts';
+import { traceInfoText } from './reports/trace-info-text.ts';
+import { tracePage } from './reports/trace-page.ts';
 import {
   importedText,
   recordedText,
   recordingText,
-  traceInfoText,
+  writingText,
+  wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
 import { traceCommand } from './traces/cli.ts';
@@ -30,6 +34,7 @@ function cachesOf(name: string, copies: number | undefined) {
     caches: cachesOfCopies(machine, copies ?? coresOf(machine)),
     lineBytes: machine.line_bytes,
     pageBytes: machine.page_bytes,
+    sockets: machine.sockets.length,
   };
 }
 
@@ -43,10 +48,15 @@ const program = new Command('numaweave')
   .addCommand(
     traceCommand({
       infoText: traceInfoText,
+      infoPage: tracePage,
       recordingText,
       recordedText,
       importedText,
+      wroteDemandText,
+      writingText,
       wroteText,
+      cacheUseText,
+      cachegrindText,
       cachesOf,
     }),
   )

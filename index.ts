@@ -37,15 +37,40 @@ export {
 export { topologyOf } from './models/topology-of.ts';
 export { reportHtml } from './reports/report.ts';
 export type { CacheGeometry } from './traces/cache-filter.ts';
+export { type CacheTally, cacheTally } from './traces/cache-tally.ts';
+export { type CacheUse, cacheUse } from './traces/cache-use.ts';
+export {
+  type CachegrindEvents,
+  cachegrindEvents,
+  cachegrindTrace,
+} from './traces/cachegrind.ts';
 export type { Demand } from './traces/demand.ts';
 export { writeDemand } from './traces/demand-file.ts';
+export { demandOfArrow } from './traces/demand-of-arrow.ts';
 export { demandOfTrace } from './traces/demand-of-trace.ts';
 export { filterTrace } from './traces/filter-trace.ts';
 export { importTrace } from './traces/import-trace.ts';
+export { importTraces } from './traces/import-traces.ts';
+export type { Imported, Importer, ImportOptions, ImportTally } from './traces/importer.ts';
+export { mergeTraces } from './traces/merge-traces.ts';
+export { procMaps } from './traces/proc-maps.ts';
 export { readTrace } from './traces/read-trace.ts';
+export { prepareQemu, type QemuRecording } from './traces/record-with-qemu.ts';
 export { recordWithValgrind } from './traces/record-with-valgrind.ts';
+export type { Recorded, RecordingTally } from './traces/recording-tally.ts';
+export { type Sampling, sampleTrace } from './traces/sample-trace.ts';
+export { synthGups } from './traces/synth/gups.ts';
+export { synthHashJoin } from './traces/synth/hash-join.ts';
+export { synthMatmul } from './traces/synth/matmul.ts';
+export { synthMix } from './traces/synth/mix.ts';
+export { type MlcMix, synthMlc } from './traces/synth/mlc.ts';
+export { synthPhases } from './traces/synth/phases.ts';
 export { synthPointerChase } from './traces/synth/pointer-chase.ts';
 export { synthRandom } from './traces/synth/random.ts';
+export { type StreamKernel, synthStream } from './traces/synth/stream.ts';
+export { synthStrided } from './traces/synth/strided.ts';
+export type { SynthTrace } from './traces/synth/synth-trace.ts';
+export { synthZipf } from './traces/synth/zipf.ts';
 export type { Trace, TraceBatch, TraceMetadata } from './traces/trace.ts';
-export { infoOfTrace, type TraceInfo } from './traces/trace-info.ts';
+export { infoOfDemand, infoOfTrace, type TraceInfo } from './traces/trace-info.ts';
 export { writeTrace } from './traces/write-trace.ts';

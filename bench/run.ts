@@ -3,30 +3,38 @@
  * `npm run bench`; `npm run bench -- demand` for one of them. Seeded; nothing here is a test.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bench } from 'tinybench';
 import { scenario } from '../evaluator/scenario.ts';
 import { sweep } from '../evaluator/sweep.ts';
 import { rowLength, VectorEvaluator } from '../evaluator/vector-evaluator.ts';
+import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
 import { ClosedLoop, memorySystem } from '../models/memory/closed-loop.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
 import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placeMapping } from '../models/mempolicy/place-mapping.ts';
 import { placeByAddress, placePages } from '../models/mempolicy/place-pages.ts';
-import { cacheFilter } from '../traces/cache-filter.ts';
+import { type CacheGeometry, cacheFilter } from '../traces/cache-filter.ts';
+import { demandOfArrow } from '../traces/demand-of-arrow.ts';
 import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
 import { PageTable } from '../traces/page-table.ts';
+import { readArrow } from '../traces/read-arrow.ts';
 import { readTrace } from '../traces/read-trace.ts';
 import { synthRandom } from '../traces/synth/random.ts';
-import type { TraceBatch } from '../traces/trace.ts';
+import type { Trace, TraceBatch } from '../traces/trace.ts';
+import { traceMetadata } from '../traces/trace-schema.ts';
 import { writeTrace } from '../traces/write-trace.ts';
 import { naivePageMap, sumColumns } from './naive-page-map.ts';
 import { walkWeights, writeNodes } from './naive-placement.ts';
 
-const ACCESSES = 8_000_000;
+const RUNS = 5;
+const ACCESSES = 32_000_000;
+const SAMPLE_TIMES = 28;
+const SAMPLE_ACCESSES = 1_159_544;
 const machine = readMachine('spr-1cxl');
 const units = { caches: [], lineBytes: 64, pageBytes: 4096 };
 const folder = mkdtempSync(join(tmpdir(), 'numaweave-bench-'));
@@ -41,7 +49,7 @@ async function compare(
   amount: number,
   tasks: Readonly<Record<string, () => unknown>>,
 ): Promise<void> {
-  const bench = new Bench({ iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 });
+  const bench = new Bench({ iterations: RUNS, time: 0, warmupIterations: 1, warmupTime: 0 });
   for (const [name, task] of Object.entries(tasks))
     bench.add(name, async () => void (await task()));
   await bench.run();
@@ -59,52 +67,104 @@ async function compare(
   }
 }
 
+const demandOf = (file: string, threads: number) =>
+  readArrow(file, (source) => demandOfArrow(file, source, { ...units, threads }));
+
+/** The bundled recording so many times over, one after another: long enough to measure. */
+async function repeatedSample(times: number): Promise<Trace> {
+  const { metadata, close } = await readArrow(sample, (source) => ({
+    metadata: traceMetadata(source.schema, sample),
+    close: source.close,
+  }));
+  await close();
+  async function* batches() {
+    let before = 0;
+    for (let n = 0; n < times; n++) {
+      let last = before;
+      for await (const batch of (await readTrace(sample)).batches) {
+        const time = batch.time.map((word, i) => (i % 2 === 0 ? word + before : word));
+        last = time[2 * batch.length - 2];
+        yield { ...batch, time };
+      }
+      before = last;
+    }
+  }
+  return { metadata, batches: batches() };
+}
+
 async function demandBench(): Promise<void> {
-  const random = (pages: number) =>
-    synthRandom({ pages, accesses: ACCESSES, seed: 1, level: 'memory', readShare: 0.7 });
-  await writeTrace(wide, random(2 ** 20));
-  await writeTrace(narrow, random(2 ** 12));
-  for (const [file, what] of [
-    [narrow, 'uniformly random over 16 MiB'],
-    [wide, 'uniformly random over 4 GiB'],
-  ]) {
-    await compare(`demand of a trace ${what}, against the floor`, 'accesses', ACCESSES, {
-      'decode, check and add up the columns': async () => sumColumns(await readTrace(file)),
-      demand: async () => demandOfTrace(file, await readTrace(file), units),
-      'a Map with BigInt keys, pages only': async () => naivePageMap(await readTrace(file)),
+  const pages = 2 ** 20;
+  await writeTrace(narrow, await repeatedSample(SAMPLE_TIMES));
+  await writeTrace(
+    wide,
+    synthRandom({ pages, accesses: ACCESSES, seed: 1, level: 'memory', readShare: 0.7 }),
+  );
+  for (const [file, what, accesses] of [
+    [narrow, `the bundled recording, ${SAMPLE_TIMES} times over`, SAMPLE_TIMES * SAMPLE_ACCESSES],
+    [wide, 'uniformly random over 4 GiB', ACCESSES],
+  ] as const) {
+    await compare(`demand of a trace: ${what}`, 'accesses', accesses, {
+      'floor: decode, check and add up the columns': async () => sumColumns(await readTrace(file)),
+      'demand, one thread': () => demandOf(file, 1),
+      'demand, two threads': () => demandOf(file, 2),
+      'naive: a Map with BigInt keys, pages only': async () => naivePageMap(await readTrace(file)),
     });
   }
 }
 
+/** What valgrind sees of sorting a few thousand lines, with and without instruction fetches; none without valgrind. */
+async function recordedSort(): Promise<{ title: string; trace: Trace }[]> {
+  const [lines, log] = [join(folder, 'lines.txt'), join(folder, 'sort.log')];
+  writeFileSync(lines, Array.from({ length: 4000 }, (_, i) => `${(i * 7919) % 4001}\n`).join(''));
+  const lackey = ['--tool=lackey', '--trace-mem=yes', `--log-file=${log}`];
+  const env = { PATH: process.env.PATH };
+  if (spawnSync('valgrind', [...lackey, 'sort', '-o', '/dev/null', lines], { env }).status !== 0) {
+    process.stdout.write('\nno valgrind: the cache filter on a recorded trace is left out\n');
+    return [];
+  }
+  const read = async (fetches: boolean) =>
+    (await readLackey(log, createReadStream(log), { fetches })).trace;
+  return [
+    { title: 'sort of 4,000 lines, with its instruction fetches', trace: await read(true) },
+    { title: 'sort of 4,000 lines, data only', trace: await read(false) },
+  ];
+}
+
 async function cacheBench(): Promise<void> {
-  const accesses = synthRandom({
+  const random = synthRandom({
     pages: 2 ** 12,
     accesses: 1 << 20,
     seed: 1,
     level: 'access',
     readShare: 0.7,
   });
-  const batches: TraceBatch[] = [];
-  for await (const batch of accesses.batches) batches.push(batch);
-  const levels = machine.caches.map((c) => ({
-    bytes: c.bytes,
-    ways: c.ways,
-    lineBytes: c.line_bytes,
-  }));
-  const filtered = (depth: number) => () => {
-    const linesOf = cacheFilter(levels.slice(0, depth), new PageTable(), 4096);
-    for (const batch of batches) linesOf(batch);
-  };
-  await compare(
-    'cache filter, uniformly random over 16 MiB (its worst case)',
-    'references',
-    1 << 20,
-    {
-      'first level only': filtered(1),
-      'two levels': filtered(2),
-      'three levels': filtered(3),
-    },
-  );
+  const traces = [
+    ...(await recordedSort()),
+    { title: 'uniformly random over 16 MiB (its worst case)', trace: random },
+  ];
+  const first: CacheGeometry = { bytes: 32768, ways: 8, lineBytes: 64 };
+  const two: CacheGeometry[] = [
+    { ...first, holds: 'instructions' },
+    { ...first, holds: 'data' },
+    { bytes: 8388608, ways: 16, lineBytes: 64 },
+  ];
+  for (const { title, trace } of traces) {
+    const batches: TraceBatch[] = [];
+    for await (const batch of trace.batches) batches.push(batch);
+    const references = batches.reduce((sum, { length }) => sum + length, 0);
+    async function* again() {
+      yield* batches;
+    }
+    const through = (levels: readonly CacheGeometry[]) => () => {
+      const linesOf = cacheFilter(levels, new PageTable(), 4096);
+      for (const batch of batches) linesOf(batch);
+    };
+    await compare(`cache filter, ${title}`, 'references', references, {
+      'add up the columns': () => sumColumns({ ...trace, batches: again() }),
+      'I1, D1 of 32 KiB and a last level of 8 MiB': through(two),
+      'the levels of one of 56 copies on spr-1cxl': through(cachesPerCopy(machine, 0, 56)),
+    });
+  }
 }
 
 async function lackeyBench(): Promise<void> {
@@ -213,7 +273,7 @@ const benches = {
 const wanted = process.argv.slice(2);
 try {
   process.stdout.write(
-    `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}; medians of 5 runs\n`,
+    `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${RUNS} runs\n`,
   );
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length === 0 || wanted.includes(name)) await bench();

@@ -8,7 +8,8 @@ import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
 import { disciplineOption, kernelOption, weightHomeOption } from '../models/policy-cli-options.ts';
-import { anyNumber, epochCount, wholeNumber } from '../traces/cli-options.ts';
+import { anyNumber, wholeNumber } from '../traces/cli-options.ts';
+import { pin, pinningOf } from '../traces/commands/options.ts';
 import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
 import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
@@ -37,6 +38,7 @@ type RunArguments = {
   cpi?: number;
   computeShare?: number;
   epochs?: number;
+  pin?: string[];
   weightHome: WeightHome;
   discipline: Discipline;
   kernel: string;
@@ -50,7 +52,7 @@ function withRunOptions(command: Command): Command {
     .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
     .option(
       '--copies <n>',
-      'copies of the program side by side, dealt to sockets in turn (default: one for each core)',
+      'copies of the program side by side, dealt to sockets in turn (default: one for each core; 1 with --pin)',
       wholeNumber(1, 65536),
     )
     .option(
@@ -70,9 +72,10 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--epochs <n>',
-      `most epochs to cut a trace into: 1 or even (default: ${DEFAULT_EPOCHS})`,
-      epochCount,
+      `most epochs to cut a trace into (default: ${DEFAULT_EPOCHS})`,
+      wholeNumber(1, 65536),
     )
+    .addOption(pin())
     .addOption(weightHomeOption())
     .addOption(disciplineOption())
     .addOption(kernelOption('whose own weights to compare with'))
@@ -85,12 +88,15 @@ async function open(
   machine: Machine,
   options: RunArguments,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
-  const { copies = coresOf(machine), outstanding, cpi, computeShare, epochs } = options;
+  const { outstanding, cpi, computeShare, epochs } = options;
+  const pinning = pinningOf(options.pin, machine.sockets.length);
+  const { copies = pinning === undefined ? coresOf(machine) : 1 } = options;
   const { weightHome, discipline, kernel, huge = false } = options;
   const shown = progress('accesses read');
   const { demand, cut } = await openDemand(file, machine, {
     copies,
     ...(epochs === undefined ? {} : { maxEpochs: epochs }),
+    ...(pinning === undefined ? {} : { pinning }),
     onProgress: (done) => shown.update(done),
   }).finally(shown.stop);
   const timed = demand.metadata.timeUnit;
@@ -116,7 +122,11 @@ async function open(
   const named = { file, sha256, machine: options.machine };
   return {
     made: scenario(demand, machine, run),
-    inputs: cut === undefined ? named : { ...named, epochs: cut },
+    inputs: {
+      ...named,
+      ...(cut === undefined ? {} : { epochs: cut }),
+      ...(options.pin === undefined ? {} : { pin: options.pin }),
+    },
   };
 }
 

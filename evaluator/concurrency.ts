@@ -1,6 +1,7 @@
 import { copiesPerSocket } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
+import type { PinnedThreads } from '../traces/pinning.ts';
 import type { TimeUnit } from '../traces/trace.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
@@ -51,18 +52,26 @@ export type Concurrency = Readonly<{
 
 /**
  * Slots and compute time of copies of a traced program, dealt to the machine's sockets in turn; a copy's threads stay on
- * its socket.
+ * its socket. With `pinned` threads every copy is on all of those sockets.
  *
  * No more threads run than a socket has hardware threads, and no core has more reads in flight than its line-fill
  * buffers, or than one thread was said to keep. A core computes for one thread at a time: threads beyond the cores take
  * turns computing, though those on spare hardware threads wait for memory meanwhile.
  */
-export function concurrency(demand: Demand, machine: Machine, options: RunOptions): Concurrency {
+export function concurrency(
+  demand: Demand,
+  machine: Machine,
+  options: RunOptions,
+  pinned?: readonly PinnedThreads[],
+): Concurrency {
   const { metadata, epochTime } = demand;
-  const copies = copiesPerSocket(machine, options.copies).filter((n) => n > 0);
+  const copies =
+    pinned?.map(() => options.copies) ??
+    copiesPerSocket(machine, options.copies).filter((n) => n > 0);
+  const threadsOn = (socket: number) => pinned?.[socket].threads ?? metadata.threads;
   const sockets = copies.map((own, socket): SocketConcurrency => {
     const { cores, threads, line_fill_buffers: buffers } = machine.sockets[socket];
-    const runningThreads = Math.min(own * metadata.threads, threads);
+    const runningThreads = Math.min(own * threadsOn(socket), threads);
     const outstanding = options.outstanding ?? metadata.outstanding ?? buffers;
     const slots = Math.min(runningThreads * outstanding, cores * Math.max(buffers, outstanding));
     return { copies: own, runningThreads, outstanding, slots };
@@ -75,7 +84,7 @@ export function concurrency(demand: Demand, machine: Machine, options: RunOption
       ns: options.computeShare,
       accesses: 0,
     }[metadata.timeUnit];
-    return { perUnitNs, turns: Math.max(1, (own * metadata.threads) / cores) };
+    return { perUnitNs, turns: Math.max(1, (own * threadsOn(socket)) / cores) };
   });
   const computeNs = new Float64Array(epochTime.length * copies.length);
   for (const [epoch, time] of epochTime.entries()) {

@@ -20,6 +20,7 @@
 
 import type { MemorySystem } from '../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
+import type { LoadColumns } from './loads.ts';
 import { pooledSplit, type SocketEpoch } from './pooled-split.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
@@ -31,31 +32,29 @@ export type ContinuousOptimum = Readonly<{ fractions: readonly number[]; through
 
 /** The continuous optimum of a demand. Every vector is measured against its throughput. */
 export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
-  const { demand, memory, slots, copies, computeNs, samplePeriod, tiers } = setup;
+  const { demand, memory, slots, copies, spanning, computeNs, samplePeriod, tiers } = setup;
   const nodes = tiers.length;
   const sockets = slots.length;
   const lines = new Float64Array(nodes);
   let allLines = 0;
   let timeNs = 0;
-  for (let epoch = 0; epoch + 1 < demand.epochStart.length; epoch++) {
-    let reads = 0;
-    let writes = 0;
-    for (let i = demand.epochStart[epoch]; i < demand.epochStart[epoch + 1]; i++) {
-      reads += demand.reads[i];
-      writes += demand.writes[i];
-    }
-    const scale = copies.map((own) => own * samplePeriod);
-    const split = splitOfSockets(
-      memory,
-      slots.map((own, s) => ({
+  const spans = spanning ? sockets : 1;
+  const scale = slots.map((_, s) => copies[spanning ? 0 : s] * samplePeriod);
+  for (let epoch = 0; (epoch + 1) * spans < demand.epochStart.length; epoch++) {
+    const counted = Array.from({ length: spans }, (_, s) => linesIn(demand, epoch * spans + s));
+    const inSockets = slots.map((own, s): SocketEpoch => {
+      const { reads, writes } = counted[spanning ? s : 0];
+      const computing = computeNs[epoch * sockets + s];
+      return {
         slots: own,
         reads: reads * scale[s],
         writes: writes * scale[s],
-        computeNs: computeNs[epoch * sockets + s],
-      })),
-    );
-    for (let s = 0; s < sockets; s++) {
-      const inEpoch = (reads + writes) * scale[s];
+        computeNs: computing,
+      };
+    });
+    const split = splitOfSockets(memory, inSockets);
+    for (const [s, { reads, writes }] of inSockets.entries()) {
+      const inEpoch = reads + writes;
       for (let k = 0; k < nodes; k++) lines[k] += split.shares[s * nodes + k] * inEpoch;
       allLines += inEpoch;
     }
@@ -67,23 +66,43 @@ export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
   };
 }
 
+/** Lines read and written in one epoch of a demand. */
+function linesIn(demand: LoadColumns, epoch: number): { reads: number; writes: number } {
+  let reads = 0;
+  let writes = 0;
+  for (let i = demand.epochStart[epoch]; i < demand.epochStart[epoch + 1]; i++) {
+    reads += demand.reads[i];
+    writes += demand.writes[i];
+  }
+  return { reads, writes };
+}
+
 /** The best split of one socket's epoch; of several together, but no shorter than any of them would take alone. */
 function splitOfSockets(
   memory: MemorySystem,
   sockets: readonly SocketEpoch[],
 ): { shares: Float64Array; timeNs: number } {
   const nodes = memory.paths.length / sockets.length;
-  const alone = sockets.map(({ slots, reads, writes, computeNs }, s) => {
-    const paths = memory.paths.slice(s * nodes, (s + 1) * nodes);
-    return bestSplit({ ...memory, paths }, slots, reads, writes, computeNs);
-  });
+  const pathsOf = (s: number) => memory.paths.slice(s * nodes, (s + 1) * nodes);
+  const alone = sockets.map(({ slots, reads, writes, computeNs }, s) =>
+    bestSplit({ ...memory, paths: pathsOf(s) }, slots, reads, writes, computeNs),
+  );
   if (alone.length === 1) return alone[0];
   const longest = Math.max(...alone.map((split) => split.timeNs));
-  if (sockets.some(({ reads, writes }) => reads + writes === 0)) {
-    return { shares: new Float64Array(memory.paths.length), timeNs: longest };
-  }
-  const { shares, timeNs } = pooledSplit(memory, sockets);
-  return { shares, timeNs: Math.max(timeNs, longest) };
+  const shares = new Float64Array(memory.paths.length);
+  // A socket without lines only computes; the others share the nodes among themselves.
+  const busy = [...sockets.keys()].filter((s) => sockets[s].reads + sockets[s].writes > 0);
+  if (busy.length === 0) return { shares, timeNs: longest };
+  const split =
+    busy.length === 1
+      ? alone[busy[0]]
+      : pooledSplit(
+          { ...memory, paths: busy.flatMap(pathsOf) },
+          busy.map((s) => sockets[s]),
+        );
+  for (const [i, s] of busy.entries())
+    shares.set(split.shares.subarray(i * nodes, (i + 1) * nodes), s * nodes);
+  return { shares, timeNs: Math.max(split.timeNs, longest) };
 }
 
 /** The shares of an epoch's lines on one socket that make it shortest, and how long it then takes, ns. */

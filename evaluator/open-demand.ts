@@ -5,9 +5,10 @@ import { cachesOfCopies } from '../models/memory/caches-per-copy.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import type { Demand } from '../traces/demand.ts';
 import { demandFromArrow, isDemand } from '../traces/demand-file.ts';
-import { DEFAULT_EPOCHS, demandOfTrace } from '../traces/demand-of-trace.ts';
+import { demandOfArrow } from '../traces/demand-of-arrow.ts';
+import { DEFAULT_EPOCHS } from '../traces/demand-of-trace.ts';
+import type { Pinning } from '../traces/pinning.ts';
 import { readArrow } from '../traces/read-arrow.ts';
-import { traceFromArrow } from '../traces/read-trace.ts';
 
 /** A demand, and for one made of a trace just now, how many epochs it was cut into at most. */
 export type OpenedDemand = Readonly<{ demand: Demand; cut?: number }>;
@@ -22,25 +23,32 @@ export async function openDemand(
   options: Readonly<{
     copies: number;
     maxEpochs?: number;
+    /** Which sockets the program's threads run on; then every copy spans those. */
+    pinning?: Pinning;
     onProgress?: (accesses: number) => void;
   }>,
 ): Promise<OpenedDemand> {
   const { line_bytes: lineBytes, page_bytes: pageBytes } = machine;
-  const { copies, maxEpochs, onProgress } = options;
-  const caches = cachesOfCopies(machine, copies);
+  const { copies, maxEpochs, pinning, onProgress } = options;
+  const caches = cachesOfCopies(machine, copies * (pinning?.sockets ?? 1));
   return readArrow(file, async (source) => {
     if (!isDemand(source.schema)) {
-      const trace = traceFromArrow(file, source);
       const cut = maxEpochs ?? DEFAULT_EPOCHS;
-      const units = { caches, lineBytes, pageBytes, maxEpochs: cut };
-      return {
-        demand: await demandOfTrace(file, trace, onProgress ? { ...units, onProgress } : units),
-        cut,
-      };
+      const demand = await demandOfArrow(file, source, {
+        ...{ caches, lineBytes, pageBytes, maxEpochs: cut },
+        ...(pinning === undefined ? {} : { pinning }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+      return { demand, cut };
     }
     if (maxEpochs !== undefined) {
       throw new Error(
         `--epochs: no use (got ${file}, a demand that is cut already, expected a trace)`,
+      );
+    }
+    if (pinning !== undefined) {
+      throw new Error(
+        `--pin: no use (got ${file}, a demand that is counted already, expected a trace)`,
       );
     }
     const demand = await demandFromArrow(file, source);

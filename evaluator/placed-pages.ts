@@ -20,6 +20,10 @@ export type PlacedPages = Readonly<{
  * The pages of a demand under a discipline. By first touch, every copy of a program counts for itself from the first node
  * on; its threads share one counter, where the proposal had one for each task. With `huge` all memory is in huge pages, and
  * every mapping is taken as aligned to them, so that a page's index is its base page's number divided by 512 (of 4 KiB).
+ * Where the program's mappings are known, a base page's index is its mapping's offset plus its place in it, as the kernel
+ * has it (Linux 6.12, mm/mempolicy.c, get_vma_policy): of anonymous memory the page's number, of a file the place in it.
+ * Left out: pages of files that are only read lie in the page cache, which has a counter of its own.
+ *
  * Columns are shared memory. Throws where base pages are no smaller than huge ones.
  */
 export function placedPages(demand: Demand, discipline: Discipline, huge: boolean): PlacedPages {
@@ -30,7 +34,32 @@ export function placedPages(demand: Demand, discipline: Discipline, huge: boolea
   const base = { numbers: demand.pages, page: demand.page, bytes: pageBytes };
   const pages = huge ? hugePages(demand) : base;
   const counted = () => sharedFloats(pages.numbers.map((_, ordinal) => ordinal));
-  return { ...pages, ilx: discipline === 'address' ? pages.numbers : counted() };
+  if (discipline !== 'address') return { ...pages, ilx: counted() };
+  return { ...pages, ilx: huge ? pages.numbers : indices(demand) };
+}
+
+/** The interleave index of every page: its number, but where its mapping has another offset. */
+function indices({ metadata, pages }: Demand): Float64Array {
+  const { pageBytes, vmas = [] } = metadata;
+  const mappings = vmas
+    .map(({ start, end, pgoff }) => ({
+      start: Math.floor(start / pageBytes),
+      end: Math.ceil(end / pageBytes),
+      shift: pgoff - Math.floor(start / pageBytes),
+    }))
+    .filter(({ shift }) => shift !== 0);
+  if (mappings.length === 0) return pages;
+  const ilx = sharedFloats(pages);
+  for (let i = 0; i < ilx.length; i++) {
+    let [low, high] = [0, mappings.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (mappings[middle].end <= pages[i]) low = middle + 1;
+      else high = middle;
+    }
+    if (low < mappings.length && mappings[low].start <= pages[i]) ilx[i] += mappings[low].shift;
+  }
+  return ilx;
 }
 
 function hugePages(demand: Demand): Omit<PlacedPages, 'ilx'> {

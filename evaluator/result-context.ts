@@ -3,17 +3,27 @@ import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import type { CacheGeometry } from '../traces/cache-filter.ts';
 import type { Demand } from '../traces/demand.ts';
+import { samplingSentences } from '../traces/sampling.ts';
 import type { TimeUnit } from '../traces/trace.ts';
 import { VERSION } from '../traces/version.ts';
 import type { Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
-/** What the user named: the trace file and its hash, the machine, and how many epochs to cut a trace into at most. */
-export type Inputs = Readonly<{ file: string; sha256: string; machine: string; epochs?: number }>;
+/**
+ * What the user named: the trace file and its hash, the machine, how many epochs to cut a trace into at most, and which
+ * threads run on which socket.
+ */
+export type Inputs = Readonly<{
+  file: string;
+  sha256: string;
+  machine: string;
+  epochs?: number;
+  pin?: readonly string[];
+}>;
 
 /** Everything a result says beside its evaluations: what was run, how, and on what assumptions. */
 export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext {
-  const { file, sha256, epochs } = inputs;
+  const { file, sha256 } = inputs;
   const { demand, machine, options, lines, continuous } = scenario;
   const { metadata } = demand;
   const { computeNs: _, ...concurrency } = scenario.concurrency;
@@ -39,7 +49,7 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
         epochs: demand.epochTime.length,
       },
     ],
-    options: optionsInOrder(scenario, epochs),
+    options: optionsInOrder(scenario, inputs),
     concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
     continuous: { ...continuous, fractions: [...continuous.fractions] },
     assumptions: assumptions(scenario),
@@ -48,7 +58,7 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
 }
 
 /** In the order of the schema, in which they come back from a file. */
-function optionsInOrder({ options }: Scenario, epochs?: number): ResultContext['options'] {
+function optionsInOrder({ options }: Scenario, { epochs, pin }: Inputs): ResultContext['options'] {
   const { copies, outstanding, cpi, computeShare, weightHome, discipline, kernel, huge } = options;
   return {
     copies,
@@ -56,6 +66,7 @@ function optionsInOrder({ options }: Scenario, epochs?: number): ResultContext['
     cpi,
     computeShare,
     ...(epochs === undefined ? {} : { epochs }),
+    ...(pin === undefined ? {} : { pin: [...pin] }),
     weightHome,
     discipline,
     kernel,
@@ -90,9 +101,10 @@ function assumptions(scenario: Scenario): string[] {
       'Kernel auto weights are from the curves where the machine does not say what firmware tells the kernel.',
     );
   }
-  if (metadata.samplePeriod > 1) {
+  said.push(...samplingSentences(metadata));
+  if (metadata.physical) {
     said.push(
-      `One access in ${metadata.samplePeriod} was recorded; each line counts ${metadata.samplePeriod} times.`,
+      'Addresses are physical: pages are placed by frame number, as if that were where the program sees them.',
     );
   }
   return said;
@@ -115,18 +127,29 @@ const HOMES: Readonly<Record<WeightHome, string>> = {
   ratio: 'The weights are N:M, the fastest memory tier against all others.',
 };
 
-function socketsSaid({ machine, concurrency }: Scenario): string {
+function socketsSaid({ demand, machine, concurrency }: Scenario): string {
   if (machine.sockets.length === 1) return '';
+  if (demand.metadata.pinned !== undefined) {
+    const on = demand.metadata.pinned
+      .filter(({ threads }) => threads > 0)
+      .map(
+        ({ socket, threads }) =>
+          `${threads} ${threads === 1 ? 'thread' : 'threads'} on socket ${socket}`,
+      );
+    return `, each with its threads pinned (${on.join(', ')})`;
+  }
   const on = concurrency.sockets.map((s, socket) => `${s.copies} on socket ${socket}`);
   return `, dealt to sockets in turn (${on.join(', ')}), whose threads stay there`;
 }
 
-function placementSentence({ options }: Scenario): string {
+function placementSentence({ demand, options }: Scenario): string {
   const pages = options.huge
     ? 'pages of 2 MiB, as if every mapping were aligned to them and all memory huge'
     : 'base pages only';
   if (options.discipline === 'address') {
-    return `Pages are placed by virtual address (weighted interleave of a private anonymous mapping), ${pages}.`;
+    const mapped = demand.metadata.vmas !== undefined && !options.huge;
+    const index = mapped ? ', those of files by their place in the file' : '';
+    return `Pages are placed by virtual address (weighted interleave of a private anonymous mapping)${index}, ${pages}.`;
   }
   return `Pages are handed out in the order of first touches, by a counter of each copy's own, ${pages}; no mainline kernel does.`;
 }
@@ -136,11 +159,18 @@ function distinct(values: readonly number[]): string {
 }
 
 function cacheSentence({ metadata }: Demand): string {
+  if (metadata.caches?.length === 0) return 'No caches: the trace is a sample of all accesses.';
   if (metadata.caches === undefined) return 'The trace was behind the caches already.';
   return `Caches of one copy: ${cachesText(metadata.caches)}; shared levels divided evenly among the copies; prefetching off.`;
 }
 
 /** Caches in words, from the core outwards. */
 export function cachesText(caches: readonly CacheGeometry[]): string {
-  return caches.map((c) => `${Math.round(c.bytes / 1024)} KiB of ${c.ways} ways`).join(', ');
+  return caches
+    .map(({ bytes, ways, holds = 'both', instances = 1 }) => {
+      const apart = instances > 1 ? `${instances} times ` : '';
+      const kind = holds === 'both' ? '' : ` for ${holds}`;
+      return `${apart}${Math.round(bytes / 1024)} KiB of ${ways} ways${kind}`;
+    })
+    .join(', ');
 }

@@ -10,6 +10,7 @@ import { type Demand, totalLines } from '../traces/demand.ts';
 import { type Concurrency, concurrency, type RunOptions } from './concurrency.ts';
 import { type ContinuousOptimum, continuousOptimum } from './continuous-optimum.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
+import { columnsBySocket, pinnedSockets } from './pinned-threads.ts';
 import { type PlacedPages, placedPages } from './placed-pages.ts';
 import { DEFAULT_POLICY, type PolicyOptions } from './policy-options.ts';
 import { type EvaluatorSetup, rowLength, VectorEvaluator } from './vector-evaluator.ts';
@@ -35,9 +36,10 @@ export type Scenario = Readonly<{
  */
 export function scenario(demand: Demand, machine: Machine, given: RunOptions): Scenario {
   const options = { ...DEFAULT_POLICY, ...given };
-  const { copies, discipline, huge, kernel } = options;
+  const { copies, discipline, huge, kernel, weightHome } = options;
   kernelVersion(kernel);
-  const run = concurrency(demand, machine, options);
+  const pinned = pinnedSockets(demand, machine, weightHome);
+  const run = concurrency(demand, machine, options, pinned);
   const placed = placedPages(demand, discipline, huge);
   const { epochStart, reads, writes } = demand;
   const topology = topologyOf(machine);
@@ -50,11 +52,17 @@ export function scenario(demand: Demand, machine: Machine, given: RunOptions): S
     `machine ${machine.name}: out of memory (got ${copies} ${copies === 1 ? 'copy' : 'copies'} that need ${gib(needed)}, ` +
     `expected at most ${gib(room)} on all nodes together${needed > room ? '' : ', and room for a page of all copies'})`;
   if (needed > room) throw new Error(outOfMemory);
+  const columns = { ilx: placed.ilx, epochStart, page: placed.page, reads, writes };
+  const { socket } = demand;
   const setup: EvaluatorSetup = {
-    demand: { ilx: placed.ilx, epochStart, page: placed.page, reads, writes },
+    demand:
+      pinned === undefined || socket === undefined
+        ? columns
+        : columnsBySocket(columns, socket, pinned.length),
     memory: memorySystem(machine, ...run.sockets.keys()),
     slots: run.sockets.map((s) => s.slots),
-    copies: run.sockets.map((s) => s.copies),
+    copies: pinned === undefined ? run.sockets.map((s) => s.copies) : [copies],
+    spanning: pinned !== undefined,
     computeNs: run.computeNs,
     samplePeriod: demand.metadata.samplePeriod,
     tiers: machine.nodes.map((n) => n.tier),

@@ -79,6 +79,7 @@ const optionsSchema = z.strictObject({
   cpi: z.number().nonnegative(),
   computeShare: z.number().min(0).max(1),
   epochs: z.int().positive().optional().describe('most epochs a trace was cut into'),
+  pin: z.array(z.string()).optional().describe('which threads run on which socket, as given'),
   weightHome: z.enum(WEIGHT_HOMES).describe('where weights live'),
   discipline: z.enum(DISCIPLINES).describe('what an interleave index is made of'),
   kernel: z

@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { weighsNodes } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
+import { workerFile } from '../traces/worker-file.ts';
 import { type Baselines, baselines } from './baselines.ts';
 import type { Evaluation } from './evaluation.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
@@ -97,7 +98,7 @@ export async function sweep(
   const data: SweepWorkerData = { setup, spaces };
   const workers = Math.min(threads, Math.max(...spaces.map(taskCount)));
   const pool = new Piscina({
-    ...workerFile(),
+    ...workerFile(import.meta.url, 'sweep-worker'),
     workerData: data,
     minThreads: workers,
     maxThreads: workers,
@@ -165,11 +166,4 @@ function baselinesOf(
     global.set(text, evaluation);
     return evaluation;
   });
-}
-
-/** The worker beside this file: compiled as this file is, or TypeScript under tsx when run from source. */
-function workerFile(): { filename: string; execArgv?: string[] } {
-  const source = import.meta.url.endsWith('.ts');
-  const filename = new URL(`./sweep-worker.${source ? 'ts' : 'js'}`, import.meta.url).href;
-  return source ? { filename, execArgv: ['--import', 'tsx'] } : { filename };
 }

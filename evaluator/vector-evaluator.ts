@@ -12,9 +12,12 @@ import { LONGEST_PERIOD, ResidueSums, runsOf } from './residue-sums.ts';
 export type EvaluatorSetup = Readonly<{
   demand: LoadColumns;
   memory: MemorySystem;
-  /** Reads in flight and copies of every socket that has copies. */
+  /** Reads in flight of every socket that has copies. */
   slots: readonly number[];
+  /** Copies on each of those sockets; or how many there are, where each spans all of them. */
   copies: readonly number[];
+  /** True where threads are pinned: then every copy spans the sockets, and the demand's epochs come once for each of them. */
+  spanning: boolean;
   /** Compute time of every epoch on each of those sockets, ns, socket by socket in each epoch. */
   computeNs: Float64Array;
   /** What one counted line stands for. */
@@ -170,7 +173,7 @@ export class VectorEvaluator {
 
   /** Runs all epochs of a placement through the closed loop and adds them up in a row. */
   #run({ groups, loads }: Placement, rows: Float64Array, at: number): void {
-    const { computeNs, samplePeriod, demand } = this.#setup;
+    const { computeNs, samplePeriod, demand, spanning } = this.#setup;
     const loop = this.#loop;
     const reads = this.#reads;
     const writes = this.#writes;
@@ -179,7 +182,8 @@ export class VectorEvaluator {
     const nodes = this.#places.length;
     const paths = reads.length;
     const sockets = compute.length;
-    const epochs = demand.epochStart.length - 1;
+    const spans = spanning ? sockets : 1;
+    const epochs = (demand.epochStart.length - 1) / spans;
     let timeNs = 0;
     let loadNsSum = 0;
     rows.fill(0, at, at + rowLength(nodes));
@@ -188,16 +192,16 @@ export class VectorEvaluator {
         const { socket, copies } = groups[g];
         const scale = copies * samplePeriod;
         const own = loads[g];
-        let from = epoch * nodes;
-        const end = (socket + 1) * nodes;
+        let from = epoch * spans * nodes;
+        const end = (socket + spans) * nodes;
         // The groups of a socket come one after another; the first of them begins its sums.
         if (g === 0 || groups[g - 1].socket !== socket) {
-          for (let p = end - nodes; p < end; p++, from++) {
+          for (let p = socket * nodes; p < end; p++, from++) {
             reads[p] = own.reads[from] * scale;
             writes[p] = own.writes[from] * scale;
           }
         } else {
-          for (let p = end - nodes; p < end; p++, from++) {
+          for (let p = socket * nodes; p < end; p++, from++) {
             reads[p] += own.reads[from] * scale;
             writes[p] += own.writes[from] * scale;
           }

@@ -26,9 +26,13 @@ export function warningsFor(
   if (threads > runningThreads) {
     warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
   }
-  const ownCaches = cachesOfCopies(machine, options.copies);
+  const ownCaches = cachesOfCopies(machine, options.copies * (demand.metadata.pinned?.length ?? 1));
   const behind = demand.metadata.caches;
-  if (behind !== undefined && JSON.stringify(behind) !== JSON.stringify(ownCaches)) {
+  if (
+    behind !== undefined &&
+    behind.length > 0 &&
+    JSON.stringify(behind) !== JSON.stringify(ownCaches)
+  ) {
     warnings.push(
       `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
         `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,

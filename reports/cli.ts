@@ -4,8 +4,9 @@ import { Command } from 'commander';
 import { parseSweep } from '../evaluator/sweep-files.ts';
 import { print } from '../traces/print.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
+import { WIDE } from './html-page.ts';
 import { nodeChart } from './node-chart.ts';
-import { reportHtml, WIDE } from './report.ts';
+import { reportHtml } from './report.ts';
 import { throughputChart } from './throughput-chart.ts';
 
 /** The `report` command: write report.html again from a folder's sweep.json. */

@@ -74,7 +74,9 @@ export function machineText(machine: Machine): string {
       `${countOf(s.line_fill_buffers, 'line-fill buffer')} a core, ${s.clock_ghz} GHz`,
   );
   const caches = machine.caches.map(
-    (c, i) => `cache ${i + 1}: ${bytesText(c.bytes)}, ${c.ways} ways, ${c.line_bytes}-byte lines`,
+    (c, i) =>
+      `cache ${i + 1}: ${bytesText(c.bytes)}, ${c.ways} ways, ${c.line_bytes}-byte lines` +
+      `${c.holds === undefined ? '' : `, ${c.holds}`}${c.inclusive ? ', inclusive' : ''}`,
   );
   const links = (machine.links ?? []).map((l) => {
     const users = machine.paths.filter((p) => p.via?.includes(l.id)).map((p) => p.node);

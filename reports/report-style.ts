@@ -35,5 +35,5 @@ dd { margin: 0; overflow-wrap: anywhere; }
 tr.chosen td { font-weight: 700; color: var(--accent); }
 pre { background: var(--wash); padding: .75rem; overflow-x: auto; font-size: .85rem; line-height: 1.6; }
 code { overflow-wrap: anywhere; }
-@media (max-width: 640px) { body { padding-top: 1rem; } h1 { font-size: 1.25rem; } table { font-size: .8rem; } th, td { padding: .3rem .3rem; } .wide { display: none; } .narrow { display: block; } }
+@media (max-width: 640px) { body { padding-top: 1rem; } h1 { font-size: 1.25rem; } table { font-size: .8rem; } th, td { padding: .3rem .3rem; white-space: normal; } .wide { display: none; } .narrow { display: block; } }
 `;

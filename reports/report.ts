@@ -1,7 +1,7 @@
 import { htmlEscape } from 'escape-goat';
-import type { TopLevelSpec } from 'vega-lite';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
+import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
 import {
   bytesText,
@@ -12,7 +12,6 @@ import {
   percentText,
   unbroken,
 } from './quantity.ts';
-import { STYLE } from './report-style.ts';
 import { instructionsFor } from './set-commands.ts';
 import {
   baselineRows,
@@ -24,13 +23,7 @@ import {
 } from './sweep-text.ts';
 import { throughputChart } from './throughput-chart.ts';
 
-/** Widths the charts are drawn at, in pixels; the page shows the one that fits. */
-export const WIDE = 820;
-const NARROW = 350;
 const BEST_SHOWN = 12;
-
-/** HTML that is safe to put into a page as it is. */
-type Html = string;
 
 /**
  * The report of a sweep: one HTML page that loads nothing, made of the result alone, the same for the same result.
@@ -40,17 +33,7 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
   const { optimum, machine } = result;
   const { commands, notes } = instructionsFor(result);
   const home = homeSentence(result);
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<link rel="icon" href="data:,">',
-    htmlEscape`<title>${weightsText(optimum.weights)} on ${machine.name}: numaweave</title>`,
-    `<style>${STYLE}</style>`,
-    '</head>',
-    '<body>',
+  const parts = [
     htmlEscape`<h1>${unbroken(title)}</h1>`,
     ...runLines(result).map((line) => htmlEscape`<p class="soft">${line}</p>`),
     ...result.warnings.map((line) => htmlEscape`<p class="warning">${line}</p>`),
@@ -79,23 +62,12 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     list(result.assumptions),
     '<h2>Where the numbers come from</h2>',
     provenance(result),
-    htmlEscape`<footer><p>numaweave ${result.version}</p></footer>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
-}
-
-async function figure(
-  spec: (width: number) => TopLevelSpec,
-  caption: string,
-  label: string,
-): Promise<Html> {
-  const { svgOf } = await import('./svg.ts');
-  const drawn = async (name: string, width: number) =>
-    `<div class="${name}" role="img" aria-label="${htmlEscape(label)}">${await svgOf(spec(width))}</div>`;
-  const both = [await drawn('wide', WIDE), await drawn('narrow', NARROW)].join('');
-  return `<figure>${both}${htmlEscape`<figcaption>${unbroken(caption)}</figcaption>`}</figure>`;
+  ];
+  return htmlPage(
+    `${weightsText(optimum.weights)} on ${machine.name}: numaweave`,
+    parts,
+    result.version,
+  );
 }
 
 function nodeKey({ machine }: SweepResult): Html {
@@ -117,15 +89,6 @@ function plateauSentence(result: SweepResult): string {
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], chosen = -1): Html {
-  const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) => `<${tag}>${htmlEscape(cell)}</${tag}>`).join('');
-  const body = rows
-    .map((row, i) => `<tr${i === chosen ? ' class="chosen"' : ''}>${cells('td', row)}</tr>`)
-    .join('\n');
-  return `<div class="scroll"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
-}
-
 function bestTable(result: SweepResult): Html {
   const best = bestEvaluations(result, BEST_SHOWN);
   const recommended = weightsText(result.optimum.weights);
@@ -141,10 +104,6 @@ function bestTable(result: SweepResult): Html {
     ]),
     best.findIndex((e) => weightsText(e.weights) === recommended),
   );
-}
-
-function list(items: readonly string[]): Html {
-  return `<ul>${items.map((item) => htmlEscape`<li>${item}</li>`).join('')}</ul>`;
 }
 
 function provenance(result: SweepResult): Html {
@@ -164,7 +123,7 @@ function provenance(result: SweepResult): Html {
   const { source } = machine;
   if (typeof source === 'string') rows.push(['figures', source]);
   if (typeof source === 'object') rows.push(...Object.entries(source));
-  return `<dl>\n${rows.map(([name, text]) => htmlEscape`<dt>${name}</dt><dd>${text}</dd>`).join('\n')}\n</dl>`;
+  return definitions(rows);
 }
 
 function repeatCommand({
@@ -187,6 +146,7 @@ function repeatCommand({
     ...(options.outstanding === undefined ? [] : ['--outstanding', options.outstanding]),
     ...timed[concurrency.computeFrom],
     ...(options.epochs === undefined ? [] : ['--epochs', options.epochs]),
+    ...(options.pin ?? []).flatMap((pin) => ['--pin', pin]),
     ...['--weight-home', options.weightHome, '--discipline', options.discipline],
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',

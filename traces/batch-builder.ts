@@ -2,11 +2,13 @@ import type { TraceBatch } from './trace.ts';
 
 /** Rows of a batch we write: large enough to make the cost per batch vanish, small enough to hold many. */
 const BATCH_ROWS = 1 << 20;
+/** Rows that are copied one by one sooner than by a view of each column. */
+const SHORT_RUN = 32;
 
 /**
  * Collects accesses row by row into the columns of one batch.
  *
- * Producers fill it with `push` until `full`, hand on `take()`, and go on with the next one. The invariant: `length`
+ * Producers fill it with `push` or `append` until `full`, hand on `take()`, and go on with the next one. The invariant: `length`
  * rows of every column are set.
  */
 export class BatchBuilder {
@@ -32,7 +34,15 @@ export class BatchBuilder {
     return this.length === this.capacity;
   }
 
-  /** Adds one access: time as a float (exact below 2^53), address as low and high words, size in bytes. */
+  /** True when `push` has room for this many rows more. */
+  hasRoom(rows: number): boolean {
+    return this.length + rows <= this.capacity;
+  }
+
+  /**
+   * Adds one access: time as a float (exact below 2^53), address as low and high words, each modulo 2^32 and cut to a
+   * whole number (so `push(t, a, a / 2 ** 32, …)` is right for any address `a` below 2^53), size in bytes.
+   */
   push(time: number, low: number, high: number, size: number, op: number, thread: number): void {
     const i = this.length++;
     this.#time[2 * i] = time;
@@ -42,6 +52,34 @@ export class BatchBuilder {
     this.#size[i] = size;
     this.#op[i] = op;
     this.#thread[i] = thread;
+  }
+
+  /** Adds as many of a batch's rows from `from` to before `to` as there is room for; returns the first left out. */
+  append(batch: TraceBatch, from: number, to: number): number {
+    const at = this.length;
+    const end = Math.min(to, from + this.capacity - at);
+    if (end - from < SHORT_RUN) {
+      for (let row = from; row < end; row++) this.#copy(batch, row);
+      return end;
+    }
+    this.#time.set(batch.time.subarray(2 * from, 2 * end), 2 * at);
+    this.#address.set(batch.address.subarray(2 * from, 2 * end), 2 * at);
+    this.#size.set(batch.size.subarray(from, end), at);
+    this.#op.set(batch.op.subarray(from, end), at);
+    this.#thread.set(batch.thread.subarray(from, end), at);
+    this.length += end - from;
+    return end;
+  }
+
+  #copy({ time, address, size, op, thread }: TraceBatch, row: number): void {
+    const i = this.length++;
+    this.#time[2 * i] = time[2 * row];
+    this.#time[2 * i + 1] = time[2 * row + 1];
+    this.#address[2 * i] = address[2 * row];
+    this.#address[2 * i + 1] = address[2 * row + 1];
+    this.#size[i] = size[row];
+    this.#op[i] = op[row];
+    this.#thread[i] = thread[row];
   }
 
   /** The rows so far as a batch; the builder is empty afterwards and owns new columns. */

@@ -1,165 +1,232 @@
 /**
- * The data caches between a program and memory: which of its accesses reach memory.
+ * The caches between a program and memory: which of its accesses reach memory.
  *
- * Every level is set-associative with least-recently-used replacement, write-back and write-allocate. A reference
- * looks in the first level; where any of its lines is missing, the whole reference goes on to the next, as in
- * cachegrind (`cachegrind/cg_sim.c`, valgrind 3.19). A line missing in the last level is a read from memory. A dirty
- * line that is evicted is written into the next level that holds it, without making it more recent there, and to
- * memory where none does; so hits and misses are those of a simulator that ignores write-backs, which cachegrind is.
+ * Every level is set-associative with least-recently-used replacement, write-back and write-allocate; sets are chosen by
+ * virtual address. A reference looks in the first level that holds its kind, data or instructions; where any of its lines
+ * is missing, the whole reference goes on to the next, as in cachegrind (`cachegrind/cg_sim.c`, valgrind 3.19). A line
+ * that no level held is read from memory. A dirty line that is evicted is written into the next level that holds it,
+ * without making it more recent there, and to memory where none does; so hits and misses are those of a simulator that
+ * ignores write-backs, which cachegrind is. A line that an inclusive level evicts leaves the levels above it as well, its
+ * dirty data going down with it. Other levels are neither inclusive nor exclusive.
  *
- * Left out: instruction fetches, prefetching, coherence between threads (all share these caches), physical indexing
- * (sets are chosen by virtual address), and dirty lines still in the caches when the program ends.
+ * With several cores, a thread runs on the core of its ordinal of first appearance, modulo their number. A store takes
+ * the line away from all caches of other cores; a load that misses its core's own levels gets the line from a core that
+ * has it, and dirty data is then written into the first level both share that holds it, else to memory (write-invalidate,
+ * as MESI without its messages). One core's data and instructions do not look for each other.
+ *
+ * Left out: prefetching, time, physical indexing, and dirty lines still in the caches when the program ends.
  */
 
-import { type LineFilter, LineStream, touchedLines } from './line-stream.ts';
-import { grown, type PageTable } from './page-table.ts';
+import type { CacheLevel } from './cache-level.ts';
+import { type CacheTally, cacheTally } from './cache-tally.ts';
+import { coreCaches } from './core-caches.ts';
+import { type LineFilter, LineStream } from './line-stream.ts';
+import type { PageTable } from './page-table.ts';
+import { FETCH, LOAD, STORE } from './trace.ts';
 
-/** One cache level: its capacity, its associativity, and its line. */
-export type CacheGeometry = Readonly<{ bytes: number; ways: number; lineBytes: number }>;
-
-/** A tag is `2 * line + dirty` in 32 bits, the line counted over the pages in first-touch order. */
-const MAX_LINES = 2 ** 31 - 1;
-/** The tag of no line: that of the line after the last. */
-const EMPTY = 2 * MAX_LINES + 1;
-
-type CacheLevel = {
+/** A cache level: its capacity, its associativity, and its line, in bytes. */
+export type CacheGeometry = Readonly<{
+  bytes: number;
   ways: number;
-  sets: number;
-  /** `2 * line + dirty` of every way, set after set, most recently used first. */
-  tags: Uint32Array;
-  /** The set of each page's first line, by page ordinal. */
-  firstSet: Uint32Array;
-};
+  lineBytes: number;
+  /** What it is for; both where left out. */
+  holds?: 'data' | 'instructions' | 'both';
+  /** True where a line that leaves it leaves the levels above it too. */
+  inclusive?: boolean;
+  /** How many of it stand side by side, each for an equal part of the cores; one where left out. */
+  instances?: number;
+}>;
+
+/** Lines of the longest access, 65,535 bytes, where a line has 16. */
+const MOST_LINES = 4097;
 
 /**
  * The lines of a trace that miss every cache, and the dirty lines that come back.
  *
- * `levels` is ordered from the core to memory; one line size throughout. A capacity that is no whole number of sets is
- * rounded down to one, but never below one set. Pages are numbered in `pages`. Throws where a level is not usable, and
- * later where the trace touches more lines than can be numbered (128 GiB of 64-byte lines).
+ * `levels` is ordered from the core to memory; one line size throughout, a power of two below the page's. Pages are
+ * numbered in `pages`, in the order in which the program first touches them; references and misses are added to `tally`.
+ * Throws where a level is not usable, and later at an instruction fetch where no level holds instructions.
  */
 export function cacheFilter(
   levels: readonly CacheGeometry[],
   pages: PageTable,
   pageBytes: number,
+  tally: CacheTally = cacheTally(levels.length),
 ): LineFilter {
-  const lineBytes = levels[0]?.lineBytes ?? 64;
-  const linesPerPage = pageBytes / lineBytes;
-  const caches = levels.map((geometry, index) => cacheLevel(geometry, index, lineBytes));
-  const depth = caches.length;
-  const touched = touchedLines(pages, pageBytes, lineBytes);
-  const stream = new LineStream();
-  let known = 0;
-  let row = 0;
+  const cores = coreCaches(levels);
+  const alone = cores.length === 1;
+  const [{ lineBytes }] = levels;
+  const { references, misses, memory } = tally;
+  const lineShift = Math.log2(lineBytes);
+  const highShift = 32 - lineShift;
+  const lineMask = lineBytes - 1;
+  const highMask = (1 << highShift) - 1;
+  const pageShift = Math.log2(pageBytes / lineBytes);
+  const inPageMask = pageBytes / lineBytes - 1;
 
-  function learnPages(): void {
-    if (pages.count * linesPerPage > MAX_LINES) {
-      throw new Error(
-        `cache filter: footprint (got ${pages.count} pages, expected at most 2^31 lines)`,
-      );
+  const stream = new LineStream();
+  const coreOf = new Map<number, number>();
+  const held = new Uint8Array(MOST_LINES);
+  let row = 0;
+  let usedCores = 1;
+  let core = cores[0];
+  let lastThread = -1;
+  let lastLow = -1;
+  let lastHigh = -1;
+  let lastPage = -1;
+
+  function toMemory(low: number, high: number, write: number): void {
+    const pageLow = ((low >>> pageShift) | (high << (32 - pageShift))) >>> 0;
+    const pageHigh = high >>> pageShift;
+    if (pageLow !== lastLow || pageHigh !== lastHigh) {
+      lastPage = pages.ordinal(pageLow, pageHigh);
+      lastLow = pageLow;
+      lastHigh = pageHigh;
     }
-    for (const cache of caches) {
-      if (pages.low.length > cache.firstSet.length)
-        cache.firstSet = grown(cache.firstSet, pages.low.length);
-      for (let page = known; page < pages.count; page++) {
-        const number = pages.high[page] * 0x1_0000_0000 + pages.low[page];
-        cache.firstSet[page] = ((number % cache.sets) * linesPerPage) % cache.sets;
+    stream.push(row, lastPage, low & inPageMask, write);
+    memory[write]++;
+  }
+
+  function writeBack(low: number, high: number, path: readonly CacheLevel[], from: number): void {
+    for (let depth = from; depth < path.length; depth++) {
+      if (path[depth].markDirty(low, high)) return;
+    }
+    toMemory(low, high, 1);
+  }
+
+  /** Deals with the line a level has just pushed out. */
+  function evicted(cache: CacheLevel, path: readonly CacheLevel[], depth: number): void {
+    const low = cache.victimLine;
+    const high = cache.victimMark >>> 1;
+    let dirty = cache.victimMark & 1;
+    for (let i = 0; i < cache.above.length; i++) {
+      if (cache.above[i].drop(low, high) === 1) dirty = 1;
+    }
+    if (dirty === 1) writeBack(low, high, path, depth + 1);
+  }
+
+  /** Takes a line from the caches of other cores; true where one had it. Its dirty data become the taker's. */
+  function takeFromOthers(low: number, high: number): boolean {
+    let found = false;
+    for (let other = 0; other < usedCores; other++) {
+      const caches = core.foreign[other];
+      for (let i = 0; i < caches.length; i++) if (caches[i].drop(low, high) >= 0) found = true;
+    }
+    return found;
+  }
+
+  /** Makes a line clean in the caches of other cores, its dirty data going down; true where one had it. */
+  function shareWithOthers(low: number, high: number): boolean {
+    let found = false;
+    let dirty = false;
+    for (let other = 0; other < usedCores; other++) {
+      const caches = core.foreign[other];
+      for (let i = 0; i < caches.length; i++) {
+        const state = caches[i].clean(low, high);
+        if (state >= 0) found = true;
+        if (state === 1) dirty = true;
       }
     }
-    known = pages.count;
+    if (dirty) writeBack(low, high, core.data, core.ownDepth);
+    return found;
   }
 
-  function writeBack(line: number, from: number): void {
-    const page = Math.floor(line / linesPerPage);
-    const inPage = line % linesPerPage;
-    for (let level = from; level < depth; level++) {
-      if (markDirty(caches[level], line, page, inPage)) return;
+  /** A reference to `count` lines from (low, high) on, through all levels that it needs. */
+  function refer(op: number, low: number, high: number, count: number): void {
+    const path = op === FETCH ? core.instructions : core.data;
+    const last = path.length - 1;
+    const sharing = !alone && op !== FETCH;
+    for (let i = 0; i < count; i++) {
+      held[i] =
+        sharing && op === STORE && takeFromOthers((low + i) | 0, highOf(low, high, i)) ? 1 : 0;
     }
-    stream.push(row, page, inPage, 1);
-  }
-
-  /** True where the line was there; makes it the most recent of its set either way. */
-  function lookUp(level: number, page: number, inPage: number, dirty: number): boolean {
-    const cache = caches[level];
-    const { tags, ways } = cache;
-    const first = firstWay(cache, page, inPage);
-    const wanted = ((page * linesPerPage + inPage) * 2) >>> 0;
-    let way = first;
-    const end = first + ways;
-    while (way < end && (tags[way] & ~1) >>> 0 !== wanted) way++;
-    const hit = way < end;
-    const tag = hit ? tags[way] : wanted;
-    if (!hit) way = end - 1;
-    const victim = tags[way];
-    for (let w = way; w > first; w--) tags[w] = tags[w - 1];
-    tags[first] = (tag | dirty) >>> 0;
-    if (hit) return true;
-    if ((victim & 1) === 1 && victim !== EMPTY) writeBack(victim >>> 1, level + 1);
-    return false;
-  }
-
-  return (batch) => {
-    const { length, row: rows, page, line, write } = touched(batch);
-    if (pages.count > known) learnPages();
-    stream.length = 0;
-    const [nearest] = caches;
-    for (let from = 0, to = 0; from < length; from = to) {
-      row = rows[from];
-      to = from + 1;
-      while (to < length && rows[to] === row) to++;
-      // Nearly all accesses are of one line which is the most recent of its set: that changes nothing but its tag.
-      if (to === from + 1) {
-        const way = firstWay(nearest, page[from], line[from]);
-        const front = nearest.tags[way];
-        if ((front & ~1) >>> 0 === ((page[from] * linesPerPage + line[from]) * 2) >>> 0) {
-          nearest.tags[way] = front | write[from];
+    for (let depth = 0; depth <= last; depth++) {
+      const cache = path[depth];
+      const dirty = op === STORE && depth === 0 ? 1 : 0;
+      let missed = false;
+      for (let i = 0; i < count; i++) {
+        const lineLow = (low + i) | 0;
+        const lineHigh = highOf(low, high, i);
+        if (cache.lookUp(lineLow, lineHigh, dirty)) {
+          held[i] = 1;
           continue;
         }
+        missed = true;
+        if (cache.above.length > 0 || (cache.victimMark & 1) === 1) evicted(cache, path, depth);
+        if (sharing && depth === core.ownDepth - 1 && held[i] === 0) {
+          held[i] = shareWithOthers(lineLow, lineHigh) ? 1 : 0;
+        }
+        if (depth === last && held[i] === 0) toMemory(lineLow, lineHigh, 0);
       }
-      let missed = true;
-      for (let level = 0; missed && level < depth; level++) {
-        missed = false;
-        for (let i = from; i < to; i++) {
-          if (lookUp(level, page[i], line[i], level === 0 ? write[i] : 0)) continue;
-          missed = true;
-          if (level === depth - 1) stream.push(row, page[i], line[i], 0);
+      if (!missed) return;
+      misses[3 * cache.level + op]++;
+    }
+  }
+
+  /** The high word of the line `i` after this one. */
+  function highOf(low: number, high: number, i: number): number {
+    return (low >>> 0) + i > 0xffff_ffff ? (high + 1) & highMask : high;
+  }
+
+  function runOn(thread: number): void {
+    let number = coreOf.get(thread);
+    if (number === undefined) {
+      number = coreOf.size % cores.length;
+      coreOf.set(thread, number);
+      usedCores = Math.max(usedCores, number + 1);
+    }
+    core = cores[number];
+    lastThread = thread;
+  }
+
+  return ({ length, address, size, op: ops, thread }) => {
+    stream.length = 0;
+    if (core.instructions.length === 0 && ops.includes(FETCH)) {
+      throw new Error(
+        'caches: instruction fetch (got levels for data only, expected one for instructions or both)',
+      );
+    }
+    let stores = 0;
+    let fetches = 0;
+    let data = core.data[0];
+    let fetch = core.instructions[0];
+    for (let i = 0; i < length; i++) {
+      if (!alone && thread[i] !== lastThread) {
+        runOn(thread[i]);
+        data = core.data[0];
+        fetch = core.instructions[0];
+      }
+      const op = ops[i];
+      const store = op & STORE;
+      const byteLow = address[2 * i];
+      const byteHigh = address[2 * i + 1];
+      const low = (byteLow >>> lineShift) | (byteHigh << highShift);
+      const high = byteHigh >>> lineShift;
+      const inLine = (byteLow & lineMask) + size[i];
+      const nearest = op === FETCH ? fetch : data;
+      stores += store;
+      fetches += op >>> 1;
+      let lines = 1;
+      if (inLine > lineBytes) {
+        lines = ((inLine - 1) >>> lineShift) + 1;
+      } else {
+        // Nearly all accesses are of one line which is the most recent of its set: that changes nothing but its mark.
+        const way = nearest.first(low, high);
+        const mark = nearest.marks[way];
+        if (nearest.lines[way] === low && mark >>> 1 === high) {
+          // Of several cores, one that writes a clean line has to take it from the others.
+          if (alone || (store & ~mark) === 0) {
+            nearest.marks[way] = mark | store;
+            continue;
+          }
         }
       }
+      row = i;
+      refer(op, low, high, lines);
     }
+    references[LOAD] += length - stores - fetches;
+    references[STORE] += stores;
+    references[FETCH] += fetches;
     return stream;
   };
-}
-
-/** The place of the most recent line of the set a line belongs to. */
-function firstWay(cache: CacheLevel, page: number, inPage: number): number {
-  const set = cache.firstSet[page] + inPage;
-  return (set < cache.sets ? set : set % cache.sets) * cache.ways;
-}
-
-function cacheLevel(geometry: CacheGeometry, index: number, lineBytes: number): CacheLevel {
-  const { bytes, ways } = geometry;
-  if (geometry.lineBytes !== lineBytes) {
-    throw new Error(
-      `cache level ${index + 1}: line size (got ${geometry.lineBytes}, expected ${lineBytes})`,
-    );
-  }
-  const sets = Math.max(1, Math.floor(bytes / (ways * lineBytes)));
-  return {
-    ways,
-    sets,
-    tags: new Uint32Array(sets * ways).fill(EMPTY),
-    firstSet: new Uint32Array(0),
-  };
-}
-
-function markDirty(cache: CacheLevel, line: number, page: number, inPage: number): boolean {
-  const first = firstWay(cache, page, inPage);
-  const clean = (line * 2) >>> 0;
-  for (let way = first; way < first + cache.ways; way++) {
-    if ((cache.tags[way] & ~1) >>> 0 === clean) {
-      cache.tags[way] = (clean | 1) >>> 0;
-      return true;
-    }
-  }
-  return false;
 }

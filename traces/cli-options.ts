@@ -22,9 +22,38 @@ export function anyNumber(min: number, max: number): (text: string) => number {
   };
 }
 
-/** A parser for `--epochs`: 1, or an even number. */
-export function epochCount(text: string): number {
-  const value = wholeNumber(1, 65536)(text);
-  if (value === 1 || value % 2 === 0) return value;
-  throw new InvalidArgumentError(`(got ${text}, expected 1 or an even number)`);
+/** Bytes of a unit: the binary ones, and the decimal ones that look like them. */
+const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ...['K', 'M', 'G', 'T'].flatMap((prefix, i): [string, number][] => [
+    [prefix === 'K' ? 'kB' : `${prefix}B`, 1000 ** (i + 1)],
+    [`${prefix}iB`, 1024 ** (i + 1)],
+  ]),
+]);
+
+/**
+ * A parser for a size option in bytes from `min` to `max`, a whole number of `unit` bytes: `4096`, `64MiB`, `1.5GiB`, `2GB`.
+ * `unit` may be `'power of two'`.
+ */
+export function byteSize(
+  min: string,
+  max: string,
+  unit: number | 'power of two' = 1,
+): (text: string) => number {
+  const expected =
+    `expected bytes from ${min} to ${max}, with or without a unit such as MiB` +
+    (unit === 1 ? '' : `, ${unit === 'power of two' ? `a ${unit}` : `a multiple of ${unit}`}`);
+  return (text) => {
+    const value = bytesOf(text);
+    const whole = unit === 'power of two' ? Number.isInteger(Math.log2(value)) : value % unit === 0;
+    if (value >= bytesOf(min) && value <= bytesOf(max) && whole) return value;
+    throw new InvalidArgumentError(`(got ${JSON.stringify(text)}, ${expected})`);
+  };
+}
+
+/** The bytes a text stands for; NaN where it is no size. */
+function bytesOf(text: string): number {
+  const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)$/.exec(text) ?? [];
+  return Number(digits) * (UNIT_BYTES.get(unit) ?? Number.NaN);
 }

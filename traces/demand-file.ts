@@ -1,10 +1,11 @@
-import { Field, type RecordBatch, Schema, Uint32, Uint64 } from 'apache-arrow';
+import { Field, type RecordBatch, Schema, Uint8, Uint32, Uint64 } from 'apache-arrow';
 import { z } from 'zod';
 import type { Demand, DemandMetadata } from './demand.ts';
 import { PageTable } from './page-table.ts';
 import { parseJson } from './parse-json.ts';
 import { type ArrowSource, words } from './read-arrow.ts';
-import { sharedFloats, sharedWords } from './shared-columns.ts';
+import { sharedBytes, sharedFloats, sharedWords } from './shared-columns.ts';
+import { fieldText, vmaList } from './trace-schema.ts';
 import { writeWholeFiles } from './whole-file.ts';
 import { arrowFile, recordBatch } from './write-arrow.ts';
 
@@ -15,14 +16,18 @@ const cacheGeometry = z.strictObject({
   bytes: z.int().positive(),
   ways: z.int().positive(),
   lineBytes: z.int().positive(),
+  holds: z.enum(['data', 'instructions', 'both']).optional(),
+  inclusive: z.boolean().optional(),
+  instances: z.int().positive().optional(),
 });
 
 const demandMetadata = z.strictObject({
   pageBytes: z.int().positive(),
   lineBytes: z.int().positive(),
   samplePeriod: z.int().positive(),
+  sampleLength: z.int().positive().optional(),
   timeUnit: z.enum(['ns', 'cycles', 'instructions', 'accesses']),
-  accesses: z.int().positive(),
+  accesses: z.int().nonnegative(),
   loads: z.int().nonnegative(),
   stores: z.int().nonnegative(),
   threads: z.int().positive(),
@@ -30,6 +35,12 @@ const demandMetadata = z.strictObject({
   caches: z.array(cacheGeometry).optional(),
   source: z.string(),
   command: z.string().optional(),
+  pinned: z
+    .array(z.strictObject({ socket: z.int().nonnegative(), threads: z.int().nonnegative() }))
+    .min(1)
+    .optional(),
+  physical: z.boolean().optional(),
+  vmas: vmaList.optional(),
 });
 
 const FIELDS = [
@@ -38,6 +49,8 @@ const FIELDS = [
   new Field('reads', new Uint32(), false),
   new Field('writes', new Uint32(), false),
 ];
+/** With pinned threads: the socket they run on. */
+const SOCKET = new Field('socket', new Uint8(), false);
 
 /** True where an Arrow file's schema says that it holds a demand. */
 export function isDemand(schema: Schema): boolean {
@@ -50,7 +63,7 @@ export function isDemand(schema: Schema): boolean {
  */
 export async function writeDemand(path: string, demand: Demand): Promise<void> {
   const schema = new Schema(
-    FIELDS,
+    demand.socket === undefined ? FIELDS : [...FIELDS, SOCKET],
     new Map([
       ['numaweave.demand', DEMAND_VERSION],
       ['metadata', JSON.stringify(demand.metadata)],
@@ -61,7 +74,7 @@ export async function writeDemand(path: string, demand: Demand): Promise<void> {
 }
 
 function* demandBatches(schema: Schema, demand: Demand): Generator<RecordBatch> {
-  const { pages, page, epochStart } = demand;
+  const { pages, page, epochStart, socket } = demand;
   let current = 0;
   for (let from = 0; from < page.length; from += BATCH_ENTRIES) {
     const to = Math.min(page.length, from + BATCH_ENTRIES);
@@ -78,6 +91,7 @@ function* demandBatches(schema: Schema, demand: Demand): Generator<RecordBatch> 
       new BigUint64Array(number.buffer),
       demand.reads.slice(from, to),
       demand.writes.slice(from, to),
+      ...(socket === undefined ? [] : [socket.slice(from, to)]),
     ];
     yield recordBatch(schema, to - from, columns);
   }
@@ -91,17 +105,19 @@ function parsedMetadata(
   if (version !== DEMAND_VERSION) {
     throw new Error(`${file}: demand version (got ${version}, expected ${DEMAND_VERSION})`);
   }
-  for (const [index, field] of FIELDS.entries()) {
+  const text = (key: string) => schema.metadata.get(key) ?? '';
+  const metadata = parseJson(`${file}: metadata`, text('metadata'), demandMetadata);
+  const fields = metadata.pinned === undefined ? FIELDS : [...FIELDS, SOCKET];
+  for (const [index, field] of fields.entries()) {
     const got = schema.fields[index];
     if (got?.name !== field.name || String(got.type) !== String(field.type)) {
       throw new Error(
-        `${file}: demand column ${index + 1} (got ${got?.name}: ${got?.type}, expected ${field.name}: ${field.type})`,
+        `${file}: demand column ${index + 1} (got ${fieldText(got)}, expected ${field.name}: ${field.type})`,
       );
     }
   }
-  const text = (key: string) => schema.metadata.get(key) ?? '';
   return {
-    metadata: parseJson(`${file}: metadata`, text('metadata'), demandMetadata) as DemandMetadata,
+    metadata: metadata as DemandMetadata,
     epochTime: parseJson(`${file}: epoch_time`, text('epoch_time'), z.array(z.number())),
   };
 }
@@ -115,6 +131,8 @@ export async function demandFromArrow(file: string, source: ArrowSource): Promis
     reads: [] as Uint32Array[],
     writes: [] as Uint32Array[],
   };
+  const { pinned } = metadata;
+  const sockets: Uint8Array[] = [];
   const epochStart = new Uint32Array(epochTime.length + 1);
   let row = 0;
   let epoch = 0;
@@ -133,6 +151,14 @@ export async function demandFromArrow(file: string, source: ArrowSource): Promis
     columns.page.push(page);
     columns.reads.push((batch.data.children[2].values as Uint32Array).slice(0, batch.numRows));
     columns.writes.push((batch.data.children[3].values as Uint32Array).slice(0, batch.numRows));
+    if (pinned === undefined) continue;
+    const on = (batch.data.children[4].values as Uint8Array).slice(0, batch.numRows);
+    const wrong = on.findIndex((socket) => socket >= pinned.length);
+    if (wrong >= 0) {
+      const got = `${file}: row ${row - batch.numRows + wrong}: socket (got ${on[wrong]}`;
+      throw new Error(`${got}, expected below ${pinned.length})`);
+    }
+    sockets.push(on);
   }
   if (row === 0) throw new Error(`${file}: no demand (expected at least one row)`);
   while (epoch < epochTime.length) epochStart[++epoch] = row;
@@ -144,6 +170,7 @@ export async function demandFromArrow(file: string, source: ArrowSource): Promis
     page: joined(columns.page, row),
     reads: joined(columns.reads, row),
     writes: joined(columns.writes, row),
+    ...(pinned === undefined ? {} : { socket: sharedBytes(Buffer.concat(sockets)) }),
   });
 }
 

@@ -1,102 +1,171 @@
-import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
+import type { CacheGeometry } from './cache-filter.ts';
 import type { Demand } from './demand.ts';
-import { EpochCounts } from './epoch-counts.ts';
-import { refuseSampled } from './filter-trace.ts';
-import { touchedLines } from './line-stream.ts';
+import { type DemandPart, type DemandUnits, demandPart, type EpochBy } from './demand-part.ts';
+import { EpochCounts, FIRST_EPOCH_ACCESSES } from './epoch-counts.ts';
 import { PageTable } from './page-table.ts';
-import { sharedFloats, sharedWords } from './shared-columns.ts';
-import { STORE, type Trace } from './trace.ts';
+import type { Pinning } from './pinning.ts';
+import { sharedBytes, sharedFloats, sharedWords } from './shared-columns.ts';
+import type { Trace, TraceMetadata } from './trace.ts';
 
 /** Epochs a trace is cut into at most, where nothing else is asked for. */
 export const DEFAULT_EPOCHS = 256;
 
+/** Entries of a demand at most; above, its epochs become longer. */
+const MAX_ENTRIES = 2 ** 24;
+
+/** How a trace becomes a demand. */
+export type DemandOptions = Readonly<{
+  /** The caches an access-level trace goes through, first level first; not looked at for a memory-level one. */
+  caches: readonly CacheGeometry[];
+  /** The machine's line and page. */
+  lineBytes: number;
+  pageBytes: number;
+  maxEpochs?: number;
+  /** What the epochs are equal in: accesses, or time in the trace's own unit. */
+  by?: EpochBy;
+  /** Which sockets the program's threads run on, where their lines are to be told apart. */
+  pinning?: Pinning;
+  /** Rows of the trace, where that is known: saves merging epochs, and changes nothing else. */
+  rows?: number;
+  /** Hears the accesses done so far. */
+  onProgress?: (accesses: number) => void;
+}>;
+
 /**
  * Reduces a trace to demand in one pass, in memory bounded by the pages touched and the entries of the demand.
  *
- * `file` names the trace in errors; `caches` filter an access-level trace (first level first) and are not looked at
- * for a memory-level one; `lineBytes` and `pageBytes` are the machine's; `maxEpochs` is 1 or even; `onProgress` hears
- * the accesses done so far.
- * Throws where the trace is empty, or sampled before the caches, or its source fails.
+ * `file` names the trace in errors. Throws where the trace is empty, or its source fails.
  */
 export async function demandOfTrace(
   file: string,
   trace: Trace,
-  options: Readonly<{
-    caches: readonly CacheGeometry[];
-    lineBytes: number;
-    pageBytes: number;
-    maxEpochs?: number;
-    onProgress?: (accesses: number) => void;
-  }>,
+  options: DemandOptions,
 ): Promise<Demand> {
-  const { metadata } = trace;
-  const { caches, lineBytes, pageBytes, maxEpochs = DEFAULT_EPOCHS, onProgress } = options;
-  if (maxEpochs !== 1 && (maxEpochs < 2 || maxEpochs % 2 !== 0)) {
-    throw new Error(`epochs: odd (got ${maxEpochs}, expected 1 or an even number)`);
+  const units = demandUnits(trace.metadata, options);
+  const part = await demandPart(file, trace, units, options);
+  return demandOfParts(file, trace.metadata, units, [part]);
+}
+
+/**
+ * What a trace is counted in and behind: caches only for all accesses of a program. Of sampled ones too many are missing to
+ * know what would hit, so each counts as a line of memory, which the demand says.
+ */
+export function demandUnits(metadata: TraceMetadata, options: DemandOptions): DemandUnits {
+  const { caches, lineBytes, pageBytes, maxEpochs = DEFAULT_EPOCHS } = options;
+  const { by = 'accesses', rows = 0, pinning } = options;
+  const filtered = metadata.level === 'access' && metadata.samplePeriod === 1;
+  const units = {
+    caches: filtered ? caches : [],
+    lineBytes,
+    pageBytes,
+    by,
+    maxEpochs,
+    maxEntries: MAX_ENTRIES,
+    ...(pinning === undefined ? {} : { pinning }),
+  };
+  if (by === 'time') return { ...units, epochLength: 1 };
+  let epochLength = FIRST_EPOCH_ACCESSES;
+  while (rows > epochLength * maxEpochs) epochLength *= 2;
+  return { ...units, epochLength };
+}
+
+/** The demand of a trace counted in consecutive parts, which are used up. Throws where they hold no access. */
+export function demandOfParts(
+  file: string,
+  metadata: TraceMetadata,
+  units: DemandUnits,
+  given: readonly DemandPart[],
+): Demand {
+  const parts = given.filter((part) => part.accesses > 0);
+  if (parts.length === 0) throw new Error(`${file}: no accesses (expected at least one)`);
+  const counts = new EpochCounts(units);
+  const pages = joinParts(counts, parts);
+  const { lineBytes, pageBytes, caches } = units;
+  const total = (of: (part: DemandPart) => number) => parts.reduce((sum, p) => sum + of(p), 0);
+  const [stores, fetches] = [total((p) => p.stores), total((p) => p.fetches)];
+  const loads = total((p) => p.accesses) - stores - fetches;
+  const epochStart = sharedWords(counts.epochs.length + 1);
+  const columns = {
+    page: sharedWords(counts.entries),
+    reads: sharedWords(counts.entries),
+    writes: sharedWords(counts.entries),
+  };
+  const { pinned } = parts[0];
+  const times = epochTimes(counts, parts, units);
+  for (let epoch = 0; epoch + 1 < epochStart.length; epoch++) {
+    const { page, reads, writes } = counts.take(epoch);
+    const at = epochStart[epoch];
+    columns.page.set(page, at);
+    columns.reads.set(reads, at);
+    columns.writes.set(writes, at);
+    epochStart[epoch + 1] = at + page.length;
   }
-  const atMemory = metadata.level === 'memory';
-  if (!atMemory) refuseSampled(file, metadata);
-  const pages = new PageTable();
-  const linesOf = atMemory
-    ? touchedLines(pages, pageBytes, lineBytes)
-    : cacheFilter(caches, pages, pageBytes);
-  const counts = new EpochCounts(maxEpochs);
-  const threads = new Set<number>();
-  let accesses = 0;
-  let stores = 0;
-  let lastThread = -1;
-  let lastTime = 0;
-  let epochEnd = 0;
-  for await (const batch of trace.batches) {
-    const { length, op, thread, time } = batch;
-    const { length: lineCount, row, page, write } = linesOf(batch);
-    let line = 0;
-    for (let from = 0; from < length; ) {
-      if (accesses === epochEnd) {
-        if (accesses > 0) counts.close();
-        counts.open(time[2 * from + 1] * 0x1_0000_0000 + time[2 * from]);
-        epochEnd = accesses + (counts.epochAccesses - (accesses % counts.epochAccesses));
-      }
-      const to = Math.min(length, from + (epochEnd - accesses));
-      for (; line < lineCount && row[line] < to; line++) counts.count(page[line], write[line]);
-      accesses += to - from;
-      from = to;
-    }
-    for (let i = 0; i < length; i++) {
-      if (op[i] === STORE) stores++;
-      if (thread[i] !== lastThread) {
-        lastThread = thread[i];
-        threads.add(lastThread);
-      }
-    }
-    lastTime = time[2 * length - 1] * 0x1_0000_0000 + time[2 * length - 2];
-    onProgress?.(accesses);
-  }
-  if (accesses === 0) throw new Error(`${file}: no accesses (expected at least one)`);
-  counts.close();
-  const { entries } = counts;
+  const socket = pinned === undefined ? undefined : takeSockets(columns.page, pinned.length);
+  const { level, samplePeriod, sampleLength, timeUnit, source } = metadata;
+  const { command, outstanding, physical, vmas } = metadata;
   return Object.freeze({
     metadata: {
       pageBytes,
       lineBytes,
-      samplePeriod: metadata.samplePeriod,
-      timeUnit: metadata.timeUnit,
-      accesses,
-      loads: accesses - stores,
+      samplePeriod,
+      ...(sampleLength === undefined ? {} : { sampleLength }),
+      timeUnit,
+      accesses: loads + stores,
+      loads,
       stores,
-      threads: threads.size,
-      source: metadata.source,
-      ...(atMemory ? {} : { caches }),
-      ...(metadata.outstanding === undefined ? {} : { outstanding: metadata.outstanding }),
-      ...(metadata.command === undefined ? {} : { command: metadata.command }),
+      threads: new Set(parts.flatMap(({ threads }) => [...threads])).size,
+      source,
+      ...(level === 'access' ? { caches } : {}),
+      ...(outstanding === undefined ? {} : { outstanding }),
+      ...(command === undefined ? {} : { command }),
+      ...(pinned === undefined ? {} : { pinned }),
+      ...(physical === undefined ? {} : { physical }),
+      ...(vmas === undefined ? {} : { vmas }),
     },
-    pages: pages.numbers(sharedFloats(pages.count)),
-    epochStart: sharedWords(counts.start),
-    epochTime: sharedFloats(
-      counts.startTime.map((start, epoch) => (counts.startTime[epoch + 1] ?? lastTime) - start),
-    ),
-    page: sharedWords(counts.page.subarray(0, entries)),
-    reads: sharedWords(counts.reads.subarray(0, entries)),
-    writes: sharedWords(counts.writes.subarray(0, entries)),
+    pages,
+    epochStart,
+    epochTime: sharedFloats(times),
+    ...columns,
+    ...(socket === undefined ? {} : { socket }),
   });
+}
+
+/**
+ * Puts the parts' counts together in `counts` and returns the numbers of all pages: what a part touches first is numbered
+ * after the pages of all parts before it.
+ */
+function joinParts(counts: EpochCounts, parts: readonly DemandPart[]): Float64Array {
+  const [first, ...others] = parts;
+  counts.adopt(first);
+  const table = new PageTable();
+  for (const [i, { pageLow, pageHigh }] of parts.entries()) {
+    const ordinals = new Uint32Array(pageLow.length);
+    for (let p = 0; p < ordinals.length; p++) ordinals[p] = table.ordinal(pageLow[p], pageHigh[p]);
+    if (i > 0) counts.absorb(others[i - 1], ordinals, table.count);
+  }
+  return table.numbers(sharedFloats(table.count));
+}
+
+/** Splits `page * sockets + socket` into the page, which stays, and the socket. */
+function takeSockets(page: Uint32Array, sockets: number): Uint8Array {
+  const socket = sharedBytes(page.length);
+  for (let i = 0; i < page.length; i++) {
+    socket[i] = page[i] % sockets;
+    page[i] = Math.floor(page[i] / sockets);
+  }
+  return socket;
+}
+
+/** How long each epoch took: to the first access of the next, or of epochs equal in time, that time; the last, to the end. */
+function epochTimes(
+  { epochs, length }: EpochCounts,
+  parts: readonly DemandPart[],
+  { by }: DemandUnits,
+): number[] {
+  const { firstTime } = parts[0];
+  const { lastTime } = parts[parts.length - 1];
+  const starts = epochs.map(({ start }, epoch) =>
+    by === 'time' ? firstTime + epoch * length : start,
+  );
+  return starts.map((start, epoch) => (starts[epoch + 1] ?? lastTime) - start);
 }

@@ -1,42 +1,52 @@
 import { BatchBuilder } from './batch-builder.ts';
 import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
+import { cachesLine } from './cache-names.ts';
+import { type CacheTally, cacheTally } from './cache-tally.ts';
 import { PageTable } from './page-table.ts';
-import { LOAD, STORE, type Trace, type TraceBatch, type TraceMetadata } from './trace.ts';
+import { LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
 
 /**
  * The memory-level trace an access-level one becomes behind these caches: line-sized, line-aligned loads for misses,
- * stores for dirty evictions, each at the time and on the thread of the access that caused it.
+ * stores for dirty evictions, each at the time and on the thread of the access that caused it. What went through is added
+ * to `tally`.
  * Throws where the trace is at memory level already, or sampled: the accesses left out are what keeps lines cached.
  */
-export function filterTrace(file: string, trace: Trace, caches: readonly CacheGeometry[]): Trace {
+export function filterTrace(
+  file: string,
+  trace: Trace,
+  caches: readonly CacheGeometry[],
+  tally: CacheTally = cacheTally(caches.length),
+): Trace {
   const { metadata } = trace;
   if (metadata.level === 'memory') {
     throw new Error(
       `${file}: level (got memory, expected access: this trace is behind the caches already)`,
     );
   }
-  refuseSampled(file, metadata);
-  const lineBytes = caches[0]?.lineBytes ?? 64;
-  const geometry = caches
-    .map((cache) => `${cache.bytes}/${cache.ways}/${cache.lineBytes}`)
-    .join(' ');
+  if (metadata.samplePeriod !== 1) {
+    throw new Error(
+      `${file}: sampled access-level trace (got sample_period ${metadata.samplePeriod}, expected 1 before caches)`,
+    );
+  }
   return {
+    ...trace,
     metadata: {
       ...metadata,
       level: 'memory',
-      source: `${metadata.source}; behind caches ${geometry}`,
+      source: `${metadata.source}; behind caches ${cachesLine(caches)}`,
     },
-    batches: memoryBatches(trace, caches, lineBytes),
+    batches: memoryBatches(trace, caches, tally),
   };
 }
 
 async function* memoryBatches(
   trace: Trace,
   caches: readonly CacheGeometry[],
-  lineBytes: number,
+  tally: CacheTally,
 ): AsyncGenerator<TraceBatch> {
+  const [{ lineBytes }] = caches;
   const pages = new PageTable();
-  const linesOf = cacheFilter(caches, pages, trace.metadata.pageBytes);
+  const linesOf = cacheFilter(caches, pages, trace.metadata.pageBytes, tally);
   const shift = Math.log2(trace.metadata.pageBytes);
   const builder = new BatchBuilder();
   for await (const batch of trace.batches) {
@@ -51,12 +61,4 @@ async function* memoryBatches(
     }
   }
   if (builder.length > 0) yield builder.take();
-}
-
-/** Throws for a sampled trace: behind caches, one access in many is not one miss in many. */
-export function refuseSampled(file: string, { samplePeriod }: TraceMetadata): void {
-  if (samplePeriod === 1) return;
-  throw new Error(
-    `${file}: sampled access-level trace (got sample_period ${samplePeriod}, expected 1 before caches)`,
-  );
 }

@@ -36,13 +36,14 @@ export async function importText(
 /**
  * The trace of batches as an importer makes them: its rows are put in time order and counted. `metadata` is asked when the
  * first batch is there, and again for what was learned when all have been read.
- * Throws where there is no row in any batch.
+ * Throws where there is no row in any batch; unless records of instructions alone make a trace, too, an empty one.
  */
 export async function importedBatches(
   file: string,
   tally: ImportTally,
   made: AsyncIterable<TraceBatch>,
   metadata: () => TraceMetadata,
+  mayBeEmpty = false,
 ): Promise<Imported> {
   const ordered = inTimeOrder(made, tally);
   const first = await ordered.next();
@@ -51,9 +52,9 @@ export async function importedBatches(
       tally.rows += next.value.length;
       yield next.value;
     }
-    if (tally.rows === 0) throw noAccesses(file, tally);
+    if (tally.rows === 0 && mayBeEmpty) tally.notes.push(EMPTY_NOTE);
   }
-  if (first.done) throw noAccesses(file, tally);
+  if (first.done && !(mayBeEmpty && tally.records > 0)) throw noAccesses(file, tally);
   return { trace: { metadata: metadata(), batches: batches(), learned: metadata }, tally };
 }
 
@@ -74,6 +75,8 @@ async function* readLines(
   end?.();
   if (builder.length > 0) yield builder.take();
 }
+
+const EMPTY_NOTE = 'It has no loads and stores: the trace is empty.';
 
 function noAccesses(file: string, { records, leftOut }: ImportTally): Error {
   const reasons = [...leftOut].map(([reason, count]) => `, ${count} ${reason}`).join('');

@@ -1,9 +1,12 @@
 import { amdIbs } from './formats/amd-ibs.ts';
+import { champsim } from './formats/champsim.ts';
 import { csv } from './formats/csv.ts';
 import { damoRaw } from './formats/damo-raw.ts';
 import { damonPerf } from './formats/damon-perf.ts';
 import { dramsim3 } from './formats/dramsim3.ts';
+import { drmemtrace } from './formats/drmemtrace.ts';
 import { gem5Ascii } from './formats/gem5-ascii.ts';
+import { gem5Protobuf } from './formats/gem5-protobuf.ts';
 import { jsonl } from './formats/jsonl.ts';
 import { lackey } from './formats/lackey.ts';
 import { memgaze } from './formats/memgaze.ts';
@@ -16,6 +19,8 @@ import { unpack } from './unpack.ts';
 
 /** Every format there is an importer for, in the order in which they are tried. */
 export const IMPORTERS: readonly Importer[] = [
+  drmemtrace,
+  gem5Protobuf,
   lackey,
   perfScript,
   damonPerf,
@@ -29,6 +34,7 @@ export const IMPORTERS: readonly Importer[] = [
   pinatrace,
   jsonl,
   csv,
+  champsim,
 ];
 
 /**
@@ -41,17 +47,19 @@ export async function importTrace(
   format?: string,
   options: ImportOptions = {},
 ): Promise<Imported & Readonly<{ format: string }>> {
-  const { head, bytes } = await unpack(file);
+  const { head, bytes, close } = await unpack(file);
   const importer = IMPORTERS.find(({ name, recognise }) =>
     format === undefined ? recognise(head) : name === format,
   );
   if (importer === undefined) {
+    await close();
     const names = IMPORTERS.map(({ name }) => name).join(', ');
     throw new Error(`${file}: format (got ${format ?? 'unrecognised content'}, expected ${names})`);
   }
   const { takes = [] } = importer;
   for (const option of Object.keys(options) as (keyof ImportOptions)[]) {
     if (options[option] === undefined || takes.includes(option)) continue;
+    await close();
     const expected = takes.length === 0 ? 'no option' : `only ${takes.join(', ')}`;
     throw new Error(
       `${file}: option ${option}: of no use to ${importer.name} (got ${options[option]}, expected ${expected})`,

@@ -1,5 +1,5 @@
 import { grown, type PageTable } from './page-table.ts';
-import type { TraceBatch } from './trace.ts';
+import { FETCH, type TraceBatch } from './trace.ts';
 
 /**
  * Cache lines in columns: which row of the batch touches it (`row`), the page's ordinal (`page`), the line within the
@@ -34,11 +34,19 @@ export class LineStream {
   }
 }
 
+/** What counting needs of lines; without `row`, every row of the batch is one line. */
+export type CountedLines = Readonly<{
+  length: number;
+  page: Uint32Array;
+  write: Uint8Array;
+  row?: Uint32Array;
+}>;
+
 /** Turns batches of accesses into lines; what it returns is valid until the next call. */
 export type LineFilter = (batch: TraceBatch) => LineStream;
 
 /**
- * Every line every access touches, read or written as the access reads or writes. Pages are numbered in `pages`; page
+ * Every line every load and store touches; instruction fetches are of code and left out. Pages are numbered in `pages`; page
  * and line size are powers of two, the line at most a page.
  *
  * With the line as large as a page it gives the pages every access touches.
@@ -57,6 +65,7 @@ export function touchedLines(pages: PageTable, pageBytes: number, lineBytes: num
     stream.length = 0;
     stream.reserve(length);
     for (let row = 0; row < length; row++) {
+      if (op[row] === FETCH) continue;
       let low = address[2 * row];
       let high = address[2 * row + 1];
       let left = size[row] === 0 ? 1 : size[row];

@@ -6,15 +6,19 @@ import { traceMetadata } from './trace-schema.ts';
 /** Rows handed on at a time: larger record batches, which other writers may make, are cut. */
 const MAX_ROWS = 1 << 20;
 
+/** What is wrong with a row earlier than the one before it. */
+export const TIME_GOES_BACK = 'time goes back (expected non-decreasing times)';
+
 /** Checks rows as they go by: what they hold, and that time never goes back, across batches too. */
 class RowCheck {
   readonly #file: string;
-  #row = 0;
+  #row: number;
   #low = 0;
   #high = 0;
 
-  constructor(file: string) {
+  constructor(file: string, firstRow: number) {
     this.#file = file;
+    this.#row = firstRow;
   }
 
   check({ length, op, time }: TraceBatch): void {
@@ -26,9 +30,7 @@ class RowCheck {
       }
       const nextLow = time[2 * i];
       const nextHigh = time[2 * i + 1];
-      if (nextHigh < high || (nextHigh === high && nextLow < low)) {
-        this.#refuse(i, 'time goes back (expected non-decreasing times)');
-      }
+      if (nextHigh < high || (nextHigh === high && nextLow < low)) this.#refuse(i, TIME_GOES_BACK);
       low = nextLow;
       high = nextHigh;
     }
@@ -42,12 +44,7 @@ class RowCheck {
   }
 }
 
-function columnsOf(file: string, batch: RecordBatch): TraceBatch {
-  for (const [index, column] of batch.data.children.entries()) {
-    if (column.nullCount === 0) continue;
-    const { name } = batch.schema.fields[index];
-    throw new Error(`${file}: column ${name}: ${column.nullCount} nulls (expected none)`);
-  }
+function columnsOf(batch: RecordBatch): TraceBatch {
   const [, , size, op, thread] = batch.data.children;
   return {
     length: batch.numRows,
@@ -59,22 +56,14 @@ function columnsOf(file: string, batch: RecordBatch): TraceBatch {
   };
 }
 
-async function* traceBatches(file: string, source: ArrowSource): AsyncGenerator<TraceBatch> {
-  const rows = new RowCheck(file);
+async function* traceBatches(
+  file: string,
+  source: ArrowSource,
+  firstRow: number,
+): AsyncGenerator<TraceBatch> {
+  const rows = new RowCheck(file, firstRow);
   for await (const batch of source.batches) {
-    const all = columnsOf(file, batch);
-    const { time, address, size, op, thread } = all;
-    const shortest = Math.min(
-      time.length / 2,
-      address.length / 2,
-      size.length,
-      op.length,
-      thread.length,
-    );
-    if (shortest < all.length)
-      throw new Error(
-        `${file}: damaged Arrow file (a column has ${shortest} of ${all.length} rows)`,
-      );
+    const all = columnsOf(batch);
     for (let from = 0; from < all.length; from += MAX_ROWS) {
       const to = Math.min(all.length, from + MAX_ROWS);
       const part: TraceBatch = {
@@ -91,9 +80,15 @@ async function* traceBatches(file: string, source: ArrowSource): AsyncGenerator<
   }
 }
 
-/** The trace in an Arrow source already opened. Throws where its schema is not a trace's. */
-export function traceFromArrow(file: string, source: ArrowSource): Trace {
-  return { metadata: traceMetadata(source.schema, file), batches: traceBatches(file, source) };
+/**
+ * The trace in an Arrow source already opened; `firstRow` is the number of its first row, where it is a part of a file.
+ * Throws where its schema is not a trace's.
+ */
+export function traceFromArrow(file: string, source: ArrowSource, firstRow = 0): Trace {
+  return {
+    metadata: traceMetadata(source.schema, file),
+    batches: traceBatches(file, source, firstRow),
+  };
 }
 
 /**

@@ -13,3 +13,11 @@ export function sharedWords(from: number | ArrayLike<number>): Uint32Array {
   if (typeof from !== 'number') shared.set(from);
   return shared;
 }
+
+/** Bytes in shared memory: this many zeros, or a copy of these values. */
+export function sharedBytes(from: number | ArrayLike<number>): Uint8Array {
+  const length = typeof from === 'number' ? from : from.length;
+  const shared = new Uint8Array(new SharedArrayBuffer(length));
+  if (typeof from !== 'number') shared.set(from);
+  return shared;
+}

@@ -37,7 +37,8 @@ const metadataText = z.object({
 });
 
 const address = z.int().nonnegative();
-const vmaList = z.array(
+/** Mappings as JSON has them. */
+export const vmaList = z.array(
   z.strictObject({
     start: address,
     end: address,
@@ -68,19 +69,26 @@ export function traceSchema(metadata: TraceMetadata): Schema {
   );
 }
 
+/** A column and its type for errors, on one line even where a damaged name holds line breaks. */
+export function fieldText(field: Field | undefined): string {
+  if (field === undefined) return 'no column';
+  // A damaged file may have a column without a name, which the type does not know of.
+  const name = String(field.name).slice(0, 40);
+  return `${JSON.stringify(name).slice(1, -1)}: ${field.type}`;
+}
+
 /** The metadata of a trace file's schema. Throws where a column or an entry is missing or not as the format has it. */
 export function traceMetadata(schema: Schema, file: string): TraceMetadata {
   for (const [index, [name, type]] of COLUMNS.entries()) {
     const field = schema.fields[index];
     if (field?.name !== name || String(field.type) !== String(type)) {
-      const got = field === undefined ? 'no column' : `${field.name}: ${field.type}`;
       throw new Error(
-        `${file}: not a trace: column ${index + 1} (got ${got}, expected ${name}: ${type})`,
+        `${file}: not a trace: column ${index + 1} (got ${fieldText(field)}, expected ${name}: ${type})`,
       );
     }
   }
   if (schema.fields.length > COLUMNS.length) {
-    const extra = schema.fields[COLUMNS.length]?.name;
+    const extra = fieldText(schema.fields[COLUMNS.length]);
     throw new Error(
       `${file}: not a trace: column ${COLUMNS.length + 1} (got ${extra}, expected none)`,
     );
@@ -89,7 +97,8 @@ export function traceMetadata(schema: Schema, file: string): TraceMetadata {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = String(issue?.path[0]);
-    const got = schema.metadata.get(key) ?? 'nothing';
+    const text = schema.metadata.get(key);
+    const got = text === undefined ? 'nothing' : JSON.stringify(text.slice(0, 40));
     throw new Error(`${file}: metadata ${key}: ${issue?.message} (got ${got})`);
   }
   const m = parsed.data;

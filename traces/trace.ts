@@ -7,7 +7,8 @@ export const FETCH = 2;
  * A run of consecutive accesses, held in columns of equal length.
  *
  * `time` and `address` are 64-bit values laid out as pairs of 32-bit words, low word first (row `i` is words
- * `2 * i` and `2 * i + 1`), so that no loop over them meets a BigInt. A batch is valid until the next one is asked for.
+ * `2 * i` and `2 * i + 1`), so that no loop over them meets a BigInt. Whoever makes a batch
+ * does not change it afterwards, so that it can be written while the next one is made.
  */
 export type TraceBatch = Readonly<{
   length: number;

@@ -1,7 +1,6 @@
 import {
   accessSync,
   constants,
-  createWriteStream,
   mkdirSync,
   realpathSync,
   renameSync,
@@ -11,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { writeBehind } from './write-behind.ts';
 
 /** What undoes each write that has begun and is not finished, the latest last. */
 const unfinished = new Set<() => void>();
@@ -60,8 +59,8 @@ export async function writeWholeFiles(
       folders.push(...makeFolders(dirname(path)));
       const partial = join(dirname(path), `.${basename(path)}.${process.pid}-${written++}.partial`);
       temporary.set(path, partial);
-      const source = typeof content === 'string' ? Readable.from([content]) : content;
-      await pipeline(source, createWriteStream(partial, { highWaterMark: 1 << 20 }));
+      const source = typeof content === 'string' ? Readable.from([Buffer.from(content)]) : content;
+      await writeBehind(partial, source);
     }
     for (const [path, partial] of temporary) renameSync(partial, path);
   } catch (error) {

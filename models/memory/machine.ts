@@ -40,6 +40,10 @@ const cache = z.strictObject({
   bytes: count,
   ways: count,
   line_bytes: lineBytes,
+  /** What it keeps; both where left out. */
+  holds: z.enum(['data', 'instructions', 'both']).optional(),
+  /** Whether it holds all that the levels before it hold; where left out it neither has to nor may not. */
+  inclusive: z.boolean().optional(),
   /** Cores that share one such cache; 1 where left out, for the last level all cores of the socket. */
   shared_by_cores: count.optional(),
 });
@@ -117,6 +121,9 @@ function contradictions(machine: Machine): Contradiction[] {
       say(['caches', i, 'line_bytes'], `expected the machine's line_bytes, ${machine.line_bytes}`);
     }
   }
+  const outermost = caches[caches.length - 1].holds ?? 'both';
+  if (outermost !== 'both')
+    say(['caches', caches.length - 1, 'holds'], 'expected both, as the last level');
   for (const [
     i,
     { id, socket, capacity_bytes: bytes, reserved_bytes: reserved = 0 },

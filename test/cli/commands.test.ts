@@ -77,6 +77,36 @@ describe('from a synthetic trace to a report', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  test('filter counts what demand then has, and as cachegrind does where it is told to', () => {
+    const random = ['trace', 'synth', 'random', '--pages', '256', '--accesses', '20000'];
+    done([...random, '--read-share', '0.7', '--level', 'access', '--out', 'a.arrow']);
+    const counted = json(['trace', 'filter', 'a.arrow', '--machine', 'spr-1cxl']);
+    expect(counted.caches.map((c: { name: string }) => c.name)).toEqual(['I1', 'D1', 'L2', 'L3']);
+    done(['trace', 'demand', 'a.arrow', '--machine', 'spr-1cxl', '--out', 'a.demand.arrow']);
+    expect(json(['trace', 'info', 'a.demand.arrow'])).toMatchObject(counted.memory);
+
+    const sizes = ['I1=32768,8,64', 'D1=32768,8,64', 'LL=262144,16,64'];
+    const { caches, memory } = json(['trace', 'filter', 'a.arrow', '--caches', ...sizes]);
+    const { cachegrind } = json(['trace', 'filter', 'a.arrow', '--cachegrind', ...sizes]);
+    expect(cachegrind).toMatchObject({
+      Ir: 0,
+      D1mr: caches[1].misses.loads,
+      D1mw: caches[1].misses.stores,
+      DLmr: caches[2].misses.loads,
+      DLmw: caches[2].misses.stores,
+    });
+    done(['trace', 'filter', 'a.arrow', '--caches', ...sizes, '--out', 'a.memory.arrow']);
+    expect(json(['trace', 'info', 'a.memory.arrow'])).toMatchObject({
+      level: 'memory',
+      loads: memory.linesRead,
+      stores: memory.linesWritten,
+    });
+    for (const mode of ['--caches', '--cachegrind']) {
+      const text = done(['trace', 'filter', 'a.arrow', mode, ...sizes]);
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
+  });
+
   test('a machine shown as JSON is a machine file', () => {
     writeFileSync(at('m.json'), done(['machine', 'show', 'genoa-4cxl', '--json']));
     expect(done(['machine', 'check', 'm.json'])).toContain(
@@ -157,7 +187,10 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
     const expected = counted(readFileSync(at('log.txt'), 'latin1'));
     expect(json(['trace', 'info', 'imported.arrow'])).toMatchObject(expected);
 
-    const record = ['trace', 'record', '--out', 'r.arrow', '--', 'sort', 'lines.txt'];
+    const record = [
+      ...['trace', 'record', '--with', 'valgrind', '--out', 'r.arrow'],
+      ...['--', 'sort', 'lines.txt'],
+    ];
     const recorded = numaweave(record, { cwd: folder, env: { npm_execpath: undefined } });
     const lines = readFileSync(at('lines.txt'), 'utf8').trim().split('\n');
     expect(recorded.stdout.trim().split('\n')).toEqual(lines.sort());
@@ -172,25 +205,31 @@ describe.skipIf(!valgrind)('recording (needs valgrind)', () => {
   });
 
   test('stdin, stdout and the exit code are those of the program', () => {
-    const cat = numaweave(['trace', 'record', '--out', 'c.arrow', '--', 'cat'], {
-      cwd: folder,
-      input: 'through\n',
-    });
+    const cat = numaweave(
+      ['trace', 'record', '--with', 'valgrind', '--out', 'c.arrow', '--', 'cat'],
+      {
+        cwd: folder,
+        input: 'through\n',
+      },
+    );
     expect(cat.stdout).toBe('through\n');
-    const failing = numaweave(['trace', 'record', '--out', 'f.arrow', '--', 'sh', '-c', 'exit 7'], {
-      cwd: folder,
-    });
+    const failing = numaweave(
+      ['trace', 'record', '--with', 'valgrind', '--out', 'f.arrow', '--', 'sh', '-c', 'exit 7'],
+      {
+        cwd: folder,
+      },
+    );
     expect(failing.status).toBe(7);
     expect(existsSync(at('f.arrow'))).toBe(true);
     const killed = numaweave(
-      ['trace', 'record', '--out', 'k.arrow', '--', 'sh', '-c', 'kill -9 $$'],
+      ['trace', 'record', '--with', 'valgrind', '--out', 'k.arrow', '--', 'sh', '-c', 'kill -9 $$'],
       { cwd: folder },
     );
     expect(killed.status).toBe(137);
     const become = numaweave(
-      ['trace', 'record', '--out', 'b.arrow', '--', 'sh', '-c', 'exec true'],
+      ['trace', 'record', '--with', 'valgrind', '--out', 'b.arrow', '--', 'sh', '-c', 'exec true'],
       { cwd: folder },
     );
-    expect(become.stderr).toMatch(/did\s+not\s+end\s+under\s+valgrind/);
+    expect(become.stderr).toMatch(/not\s+seen\s+to\s+its\s+end\s+under\s+valgrind/);
   });
 });

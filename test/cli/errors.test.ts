@@ -39,6 +39,7 @@ writeFileSync(
 mkdirSync(join(folder, 'sub'));
 
 const sweep = ['sweep', 't.arrow', '--machine', 'spr-1cxl'];
+const filter = (...flags: string[]) => ['trace', 'filter', 't.arrow', ...flags];
 const evaluate = (weights: string) => [
   'evaluate',
   't.arrow',
@@ -94,7 +95,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     ],
     [[...sweep, '--copies', '0'], 2, /--copies.*\(got "0", expected a whole number from 1/],
     [[...sweep, '--copies', 'x'], 2, /got "x"/],
-    [[...sweep, '--epochs', '3'], 2, /expected 1 or an even number/],
+    [[...sweep, '--epochs', '0'], 2, /expected a whole number from 1 to 65536/],
     [[...sweep, '--colour', 'red'], 2, /unknown option '--colour'/],
     [[...sweep, '--out', 't.arrow'], 1, /t\.arrow/],
     [['sweep', '--machine', 'spr-1cxl'], 2, /missing required argument 'file'/],
@@ -103,6 +104,22 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
       [...sweep, '--compute-share', '0.5'],
       1,
       /--compute-share: no use \(got a trace timed in instructions/,
+    ],
+    [filter(), 2, /caches: none \(expected --machine, --caches or --cachegrind\)/],
+    [
+      filter('--caches', 'X1=1,2,64'),
+      2,
+      /--caches.*\(got "X1=1,2,64", expected NAME=BYTES,WAYS,LINE\[,inclusive\]/,
+    ],
+    [filter('--caches', 'L1=32768,8,60'), 2, /expected a power of two from 16 to 1024/],
+    [filter('--caches', 'L1=256,8,64'), 2, /expected one way at least and from 512 bytes/],
+    [filter('--caches', 'L1=512,8,64', '--machine', 'spr-1cxl'), 2, /cannot be used with/],
+    [filter('--caches', 'L1=512,8,64'), 1, /level \(got memory, expected access/],
+    [filter('--cachegrind', 'I1=512,8,64'), 1, /--cachegrind: levels \(got 1, expected one each/],
+    [
+      filter('--cachegrind', 'I1=512,8,64', 'D1=512,8,64', 'LL=1536,8,64'),
+      1,
+      /--cachegrind: sets \(got 3 in 1536 bytes of 8 ways, expected a power of two/,
     ],
     [evaluate('0:0'), 1, /weights 0:0: no node \(got all zero/],
     [evaluate('300:1'), 1, /weights 300:1: out of range \(got 300, expected 0 to 255\)/],
@@ -163,12 +180,12 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [
       ['trace', 'import', 't.arrow', '--out', 'o.arrow'],
       1,
-      /t\.arrow: format \(got unrecognised content, expected lackey\)/,
+      /t\.arrow: format \(got unrecognised content, expected drmemtrace, gem5-protobuf, lackey, /,
     ],
     [
       ['trace', 'import', 'log.txt', '--format', 'pdf', '--out', 'o.arrow'],
       2,
-      /Allowed choices are lackey/,
+      /Allowed choices are drmemtrace, /,
     ],
     [['trace', 'synth', 'random', '--pages', '0', '--out', 'o.arrow'], 2, /--pages/],
     [

@@ -48,6 +48,25 @@ describe('first touch', () => {
   });
 });
 
+describe('mappings', () => {
+  test('place by offset and distance: a file from its own beginning, anonymous memory by address', async () => {
+    const vmas = [
+      { start: 0x10000, end: 0x13000, pgoff: 0x10, kind: 'anonymous', huge: false },
+      { start: 0x20000, end: 0x23000, pgoff: 1, kind: 'file', huge: false },
+      { start: 0x23000, end: 0x24000, pgoff: 0, kind: 'shared', huge: false },
+    ] as const;
+    const rows = [0x12000, 0x20000, 0x22fc0, 0x23000, 0x24000].map((address) => ({ address }));
+    const trace = sampleTrace(rows, { level: 'memory', vmas });
+    const demand = await demandOfTrace('t', trace, {
+      ...{ caches: [], lineBytes: 64, pageBytes: 4096 },
+    });
+    const { ilx, numbers } = placedPages(demand, 'address', false);
+    expect([...ilx]).toEqual([0x12, 1, 3, 0, 0x24]);
+    expect([...numbers]).toEqual([0x12, 0x20, 0x22, 0x23, 0x24]);
+    expect([...placedPages(demand, 'first-touch', false).ilx]).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
 describe('huge pages', () => {
   test('are placed by their own number, and by first touch of any of their base pages', async () => {
     const demand = await touching([512, 513, 1023, 0, 5, 1024, 513, 4096]);

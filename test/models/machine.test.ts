@@ -69,6 +69,11 @@ describe('a machine file is refused', () => {
       'm.json: nodes[1].kind: invalid option: expected one of "dram"|"cxl"|"hbm" (got "optane")',
     ],
     [
+      'whose last cache level is for data only',
+      changed((m) => Object.assign(m.caches[3], { holds: 'data' })),
+      'm.json: caches[3].holds: expected both, as the last level (got "data")',
+    ],
+    [
       'without paths',
       changed((m) => delete m.paths),
       'm.json: paths: invalid input: expected array, received undefined',
@@ -106,9 +111,19 @@ describe('a machine file is refused', () => {
 describe('caches of one copy', () => {
   const machine = readMachine('spr-1cxl');
   test('private ones whole, the shared one divided', () => {
-    expect(cachesPerCopy(machine, 0, 1).map((c) => c.bytes)).toEqual([49152, 2097152, 110100480]);
-    expect(cachesPerCopy(machine, 0, 56).map((c) => c.bytes)).toEqual([49152, 2097152, 1966080]);
-    expect(cachesPerCopy(machine, 0, 112).map((c) => c.bytes)).toEqual([24576, 1048576, 983040]);
+    const bytes = (copies: number) => cachesPerCopy(machine, 0, copies).map((c) => c.bytes);
+    expect(bytes(1)).toEqual([32768, 49152, 2097152, 110100480]);
+    expect(bytes(56)).toEqual([32768, 49152, 2097152, 1966080]);
+    expect(bytes(112)).toEqual([16384, 24576, 1048576, 983040]);
+  });
+  test('of a copy with several cores: as many of a level as those cores have', () => {
+    const instances = (copies: number) =>
+      cachesPerCopy(machine, 0, copies).map((c) => c.instances ?? 1);
+    expect(instances(1)).toEqual([56, 56, 56, 1]);
+    expect(instances(14)).toEqual([4, 4, 4, 1]);
+    expect(instances(56)).toEqual([1, 1, 1, 1]);
+    const genoa = readMachine('genoa-4cxl');
+    expect(cachesPerCopy(genoa, 0, 2).map((c) => c.instances)).toEqual([48, 48, 48, 6]);
   });
   test('of several sockets: those of the busiest, the one with the most copies a core', () => {
     const { sockets, ...rest } = readMachine('four-node');
@@ -119,7 +134,7 @@ describe('caches of one copy', () => {
   });
   test('a level shared by 8 of 96 cores is divided among the copies on those', () => {
     const genoa = readMachine('genoa-4cxl');
-    expect(cachesPerCopy(genoa, 0, 12)[2].bytes).toBe(33554432);
-    expect(cachesPerCopy(genoa, 0, 96)[2].bytes).toBe(33554432 / 8);
+    expect(cachesPerCopy(genoa, 0, 12)[3].bytes).toBe(33554432);
+    expect(cachesPerCopy(genoa, 0, 96)[3].bytes).toBe(33554432 / 8);
   });
 });

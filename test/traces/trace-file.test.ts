@@ -167,7 +167,7 @@ describe('reading refuses', () => {
     await refused(
       'pages.arrow',
       tableToIPC(named, 'file'),
-      /metadata page_bytes: expected a power of two.*\(got 5000\)/,
+      /metadata page_bytes: expected a power of two.*\(got "5000"\)/,
     );
   });
 

@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../cli-options.ts';
-import { IMPORTERS, importTrace } from '../import-trace.ts';
+import { IMPORTERS } from '../import-trace.ts';
+import { importTraces } from '../import-traces.ts';
 import type { ImportOptions } from '../importer.ts';
 import { print } from '../print.ts';
+import { procMaps } from '../proc-maps.ts';
 import { writeTrace } from '../write-trace.ts';
 import { out, refuseSame } from './options.ts';
 import { say, type TraceCommandParts } from './parts.ts';
@@ -12,7 +14,10 @@ import { say, type TraceCommandParts } from './parts.ts';
 export function importCommand(parts: TraceCommandParts): Command {
   return new Command('import')
     .description("turn another tool's trace into ours")
-    .argument('<file>', 'trace to import')
+    .argument(
+      '<file...>',
+      'trace to import; several of one kind, or a folder of them, are merged by time',
+    )
     .addOption(out())
     .addOption(
       new Option('--format <name>', 'its format (default: recognised by content)').choices(
@@ -32,17 +37,20 @@ export function importCommand(parts: TraceCommandParts): Command {
         'memory',
       ]),
     )
+    .option('--maps <file>', "the program's mappings: a copy of /proc/PID/maps or smaps")
     .option('--json', 'print one JSON document')
     .addHelpText('after', formatsHelp())
     .action(
       async (
-        file: string,
-        options: ImportOptions & { out: string; format?: string; json?: boolean },
+        files: string[],
+        options: ImportOptions & { out: string; format?: string; maps?: string; json?: boolean },
       ) => {
-        const { out: path, format, json = false, ...chosen } = options;
-        refuseSame(file, path);
-        const imported = await importTrace(file, format, chosen);
-        const { trace, tally } = imported;
+        const { out: path, format, maps, json = false, ...chosen } = options;
+        for (const file of files) refuseSame(file, path);
+        const vmas = maps === undefined ? {} : { vmas: procMaps(maps, readFileSync(maps, 'utf8')) };
+        const { trace: made, ...imported } = await importTraces(files, format, chosen);
+        const trace = { ...made, metadata: { ...made.metadata, ...vmas } };
+        const { tally } = imported;
         await writeTrace(path, trace);
         if (!json) return say(parts.importedText(path, tally, statSync(path).size));
         const { records, rows, leftOut, notes } = tally;
