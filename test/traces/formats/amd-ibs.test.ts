@@ -10,7 +10,6 @@ const text = `TSC,CPU_Number,TID,PID,IbsOpMaxCnt[26:0],DataSrc,IbsLdOp,IbsStOp,I
 120,33,78,70,10400,-,0,1,0,8,-,-,
 `;
 
-
 test('loads and stores with a valid address; a locked op is both', async () => {
   const { rows, leftOut, metadata } = await imported(amdIbs, text);
   expect(rows).toEqual([

@@ -15,7 +15,6 @@ nr_regions: 2
 7fff66b0a000-7fff66bb2000 ( 672.000 KiB)           0    -1
 `;
 
-
 test('touches of the regions, spread over their interval', async () => {
   const { rows, leftOut, metadata } = await imported(damoRaw, text, { samplePeriod: 1 });
   expect(rows).toHaveLength(64 * 4);

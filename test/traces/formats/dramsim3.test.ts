@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { dramsim3 } from '../../../traces/formats/dramsim3.ts';
 import { imported } from '../imported.ts';
 
-const SAMPLE = '0x2000D5C7 READ  30\n0x1FF96FC0 WRITE   160\nffffffffffffffff P_MEM_WR 200\n0x40 BOFF 9\n';
+const SAMPLE =
+  '0x2000D5C7 READ  30\n0x1FF96FC0 WRITE   160\nffffffffffffffff P_MEM_WR 200\n0x40 BOFF 9\n';
 
 test('requests become whole lines at memory, put in order of their cycles', async () => {
   const { rows, metadata, leftOut } = await imported(dramsim3, SAMPLE);

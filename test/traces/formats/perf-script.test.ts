@@ -8,7 +8,6 @@ const text = `           a.out  1234 [003] 12345.678901:       4001    cpu/mem-l
            a.out  1234 [003] 12345.678904:       4001    cpu/mem-loads,ldlat=30/P:                0                1 |OP N/A|LVL N/A|SNP N/A|TLB N/A|LCK N/A|BLK  N/A                0     55d0c0ffee00 main+0x10 (/bin/a.out)                0
 `;
 
-
 test('loads and stores by data_src; periods are averaged, which is said', async () => {
   const { rows, leftOut, metadata, tally } = await imported(perfScript, text);
   expect(rows).toEqual([

@@ -5,10 +5,7 @@ import { imported } from '../imported.ts';
 const SAMPLE = '3 20734016\n8 20841280 20841344\n0 20734144\n';
 
 test('time is instructions: the bubbles, and the load itself', async () => {
-  const { rows, metadata, tally } = await imported(
-    ramulator2Simpleo3,
-    SAMPLE,
-  );
+  const { rows, metadata, tally } = await imported(ramulator2Simpleo3, SAMPLE);
   expect(rows).toEqual([
     '4 13c6040 64 L 0',
     '13 13e0340 64 L 0',
