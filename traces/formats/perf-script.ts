@@ -78,7 +78,7 @@ export const perfScript: Importer = {
         }
         const [, period, event, fields = ''] = EVENT.exec(rest) ?? [];
         if (event === undefined) throw refuse('not a sample');
-        const { address, op, served } = fieldsOf(fields);
+        const { address, op, served } = fieldsOf(fields.trimEnd());
         if (address === undefined) throw refuse('no addr', 'one: perf script -F +addr');
         const at = clock.seconds(time[1]);
         if (Number.isNaN(at)) throw refuse('time', 'at most 104 days after the first');
