@@ -1,7 +1,8 @@
 /**
  * Several traces as one, ordered by time: a k-way merge of their batches, the file named first coming first where times are
  * equal. Memory holds a batch of each file and one being made. Times are compared as they are: files whose clocks began at
- * different moments are not aligned.
+ * different moments are not aligned. Times in instructions, which each file counts for itself, become those of all files
+ * together once their order is found.
  */
 
 import { BatchBuilder } from './batch-builder.ts';
@@ -80,6 +81,11 @@ async function* mergedBatches(
   const builder = new BatchBuilder();
   const heap: Cursor[] = [];
   const sources = traces.map(({ trace }) => trace.batches[Symbol.asyncIterator]());
+  // Instructions of each file are its own; those of the program are all files' together.
+  const counted =
+    traces.length > 1 && traces[0].trace.metadata.timeUnit === 'instructions'
+      ? new Float64Array(traces.length)
+      : undefined;
   try {
     for (const [order, batches] of sources.entries()) {
       const batch = await nextBatch(batches);
@@ -89,7 +95,9 @@ async function* mergedBatches(
     while (heap.length > 0) {
       const first = heap[0];
       const end = Math.min(runEnd(heap), first.row + builder.capacity - builder.length);
-      builder.append(threads.numbered(first.order, first.batch, first.row, end), first.row, end);
+      const numbered = threads.numbered(first.order, first.batch, first.row, end);
+      if (counted !== undefined) countTogether(counted, first, end);
+      builder.append(numbered, first.row, end);
       first.row = end;
       if (builder.full) yield builder.take();
       if (end === first.batch.length) {
@@ -107,6 +115,22 @@ async function* mergedBatches(
     if (builder.length > 0) yield builder.take();
   } finally {
     for (const source of sources) await source.return?.();
+  }
+}
+
+/**
+ * Makes the times of a run of rows the instructions of all files so far, in place; `counted` has how many of each file have
+ * gone by.
+ */
+function countTogether(counted: Float64Array, { order, batch, row }: Cursor, end: number): void {
+  const { time } = batch;
+  let others = 0;
+  for (const [file, count] of counted.entries()) if (file !== order) others += count;
+  for (let i = row; i < end; i++) {
+    counted[order] = time[2 * i + 1] * 0x1_0000_0000 + time[2 * i];
+    const all = others + counted[order];
+    time[2 * i] = all;
+    time[2 * i + 1] = all / 0x1_0000_0000;
   }
 }
 

@@ -22,7 +22,7 @@ const drawn = (rows: readonly Access[]) =>
   rows.map(({ time, address, thread }) => `${time}:${address}@${thread}`).join(' ');
 
 describe('traces merged', () => {
-  test('are ordered by time, the first file first where times are equal', async () => {
+  test('are ordered by time, the first file first where times are equal; instructions add up', async () => {
     const { rows } = await merged([
       [
         { time: 1, address: 1 },
@@ -36,7 +36,7 @@ describe('traces merged', () => {
       [],
       [{ time: 2 ** 33, address: 6, thread: 8 }],
     ]);
-    expect(drawn(rows)).toBe('0:4@9 1:1@0 5:2@0 5:3@0 5:5@9 8589934592:6@8');
+    expect(drawn(rows)).toBe('0:4@9 1:1@0 5:2@0 5:3@0 10:5@9 8589934602:6@8');
   });
 
   test('keep the threads that no other file has; the others get the lowest number free', async () => {
@@ -51,7 +51,7 @@ describe('traces merged', () => {
       ],
       [{ time: 2, address: 5, thread: 2 }],
     ]);
-    expect(drawn(rows)).toBe('0:1@7 1:3@0 2:5@2 3:2@1 4:4@0');
+    expect(drawn(rows)).toBe('0:1@7 1:3@0 3:5@2 6:2@1 9:4@0');
     expect(renumbered).toEqual([
       { file: 'f1', thread: 7, as: 0 },
       { file: 'f0', thread: 0, as: 1 },
@@ -137,7 +137,7 @@ describe('several files imported', () => {
 
   test('are one trace, their tallies added up, and say which threads have other numbers', async () => {
     const { trace, tally, format } = await importTraces([first, second]);
-    expect(drawn(await rowsOf(trace))).toBe('1:16@0 2:48@1 2:48@1 3:32@0');
+    expect(drawn(await rowsOf(trace))).toBe('1:16@0 3:48@1 3:48@1 5:32@0');
     expect(format).toBe('lackey');
     expect(tally).toEqual({
       records: 8,
