@@ -266,6 +266,23 @@ describe('gem5-protobuf', () => {
     });
   });
 
+  test('takes fetches apart from loads at access level only', async () => {
+    const bytes = Buffer.concat([
+      GEM5_PROTOBUF,
+      gem5Message({ 1: 9500, 2: 1, 3: 0x4000, 4: 64, 5: 0x101 }),
+    ]);
+    const fetched = async (options: ImportOptions) => {
+      const { rows, leftOut } = await imported(gem5Protobuf, bytes, options);
+      return [rows[3], leftOut.get('instruction fetches')];
+    };
+    expect(await fetched({})).toEqual(['9 t0 R 4000 64', undefined]);
+    expect(await fetched({ level: 'access' })).toEqual([undefined, 1]);
+    expect(await fetched({ level: 'access', fetches: true })).toEqual([
+      '9 t0 F 4000 64',
+      undefined,
+    ]);
+  });
+
   const packet = (...bytes: number[]) =>
     Buffer.concat([GEM5_HEADER, gem5Message({ 1: 1, 2: 1, 4: 8 }), Buffer.from(bytes)]);
 
