@@ -58,9 +58,12 @@ export const champsim: Importer = {
   },
 };
 
-/** True where bytes can be an instruction: an ip, flags that are 0 or 1, and addresses a program can have. */
+/** True where bytes can be an instruction: an ip, flags that are 0 or 1, and canonical addresses, of the kernel too. */
 function plausible(bytes: Buffer, at: number): boolean {
-  const isAddress = (offset: number) => bytes.readUInt16LE(at + offset + 6) === 0;
+  const isAddress = (offset: number) => {
+    const top = bytes.readInt16LE(at + offset + 6);
+    return top === 0 || (top === -1 && bytes[at + offset + 5] >= 128);
+  };
   if (bytes[at + 8] > 1 || bytes[at + 9] > bytes[at + 8]) return false;
   if (bytes.readUInt32LE(at) === 0 && bytes.readUInt32LE(at + 4) === 0) return false;
   for (let offset = DESTINATIONS; offset < RECORD_BYTES; offset += 8)

@@ -8,14 +8,15 @@
  *
  * Reads (load-locked ones too) and reads for ownership, of clean or of shared lines are loads; writes, write-backs of dirty
  * data and store-conditionals not known to fail are stores; all other commands, responses among them, are left out.
- * Ticks become nanoseconds by the header's frequency. Addresses are
+ * A packet flagged as an instruction fetch (`src/mem/request.hh`, `INST_FETCH`) is a fetch at access level, left out unless
+ * asked for; at memory level it reads a line as any other does. Ticks become nanoseconds by the header's frequency. Addresses are
  * physical. Lost in the conversion: threads, program counters, and where in the machine it was recorded.
  */
 
 import { BatchBuilder } from '../batch-builder.ts';
 import { importedBatches } from '../import-text.ts';
 import { emptyTally, type Importer, type ImportTally, leaveOut } from '../importer.ts';
-import { LOAD, STORE, type TraceBatch } from '../trace.ts';
+import { FETCH, type Level, LOAD, STORE, type TraceBatch } from '../trace.ts';
 import { Varints } from '../varints.ts';
 
 const MAGIC = Buffer.from('gem5');
@@ -23,6 +24,7 @@ const MAGIC = Buffer.from('gem5');
 const MAX_MESSAGE = 1 << 20;
 const MAX_SIZE = 65535;
 const NS_PER_SECOND = 1e9;
+const INST_FETCH = 0x100;
 
 /** The commands by number, as far as all versions since gem5 20 number them alike. */
 const COMMANDS: readonly string[] = [
@@ -43,9 +45,9 @@ const OPS: ReadonlyMap<number, number> = new Map([
 export const gem5Protobuf: Importer = {
   name: 'gem5-protobuf',
   title: 'gem5 packet traces, Protocol Buffers',
-  takes: ['level'],
+  takes: ['fetches', 'level'],
   recognise: (head) => head.subarray(0, MAGIC.length).equals(MAGIC),
-  read: async (file, bytes, { level = 'memory' }) => {
+  read: async (file, bytes, { fetches = false, level = 'memory' }) => {
     const tally = emptyTally();
     tally.notes.push('Commands are numbered as in gem5 20 and later.');
     const metadata = () => ({
@@ -56,25 +58,36 @@ export const gem5Protobuf: Importer = {
       physical: true,
       source: 'gem5 packet trace',
     });
-    return importedBatches(file, tally, readMessages(file, bytes, tally), metadata);
+    const made = readMessages(file, bytes, level, fetches, tally);
+    return importedBatches(file, tally, made, metadata);
   },
 };
 
 /** The fields of a packet that count, as the last one read has them. */
-type Packet = { tick: number; command: number; low: number; high: number; size: number };
+type Packet = {
+  tick: number;
+  command: number;
+  low: number;
+  high: number;
+  size: number;
+  flags: number;
+};
 
 async function* readMessages(
   file: string,
   bytes: AsyncIterable<Buffer>,
+  level: Level,
+  fetches: boolean,
   tally: ImportTally,
 ): AsyncGenerator<TraceBatch> {
   const builder = new BatchBuilder();
   const varints = new Varints();
-  const packet: Packet = { tick: 0, command: 0, low: 0, high: 0, size: 0 };
+  const packet: Packet = { tick: 0, command: 0, low: 0, high: 0, size: 0, flags: 0 };
   let rest: Buffer = Buffer.alloc(0);
   let offset = 0;
   let message = -2;
   let nsPerTick = 0;
+  const fetchesApart = level === 'access';
   for await (const chunk of bytes) {
     const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
@@ -101,15 +114,17 @@ async function* readMessages(
       else {
         readPacket(all, begin, length, varints, packet, where);
         const op = OPS.get(packet.command);
+        const fetch = fetchesApart && (packet.flags & INST_FETCH) !== 0;
         tally.records++;
         if (op === undefined) leaveOut(tally, commandText(packet.command));
+        else if (fetch && !fetches) leaveOut(tally, 'instruction fetches');
         else {
           if (packet.size < 1 || packet.size > MAX_SIZE)
             throw new Error(`${where()}: size (got ${packet.size}, expected 1 to ${MAX_SIZE})`);
           const time = Math.floor(packet.tick * nsPerTick);
           if (!Number.isSafeInteger(time))
             throw new Error(`${where()}: tick (got ${packet.tick}, expected one below 2^53 ns)`);
-          builder.push(time, packet.low, packet.high, packet.size, op, 0);
+          builder.push(time, packet.low, packet.high, packet.size, fetch ? FETCH : op, 0);
           if (builder.full) yield builder.take();
         }
       }
@@ -167,6 +182,7 @@ function readPacket(
   packet.high = 0;
   packet.command = 0;
   packet.tick = 0;
+  packet.flags = 0;
   eachField(bytes, from, length, varints, where, (field) => {
     if (field === 1) packet.tick = varints.high * 0x1_0000_0000 + varints.low;
     else if (field === 2) packet.command = varints.low;
@@ -174,6 +190,7 @@ function readPacket(
       packet.low = varints.low;
       packet.high = varints.high;
     } else if (field === 4) packet.size = varints.low;
+    else if (field === 5) packet.flags = varints.low;
   });
 }
 

@@ -101,6 +101,39 @@ describe('drmemtrace', () => {
     ]);
   });
 
+  test('goes on where traces were joined, each with header and footer', async () => {
+    const once = await imported(drmemtrace, DRMEMTRACE);
+    const twice = await imported(drmemtrace, Buffer.concat([DRMEMTRACE, DRMEMTRACE]));
+    const later = once.rows.map((row) => row.replace(/^\d+/, (time) => String(Number(time) + 3)));
+    expect(twice.rows).toEqual([...once.rows, ...later]);
+    expect(twice.records).toBe(2 * once.records);
+  });
+
+  test('tells of its page size, and of a filter while it was recorded', async () => {
+    const marked = (fileType: number) =>
+      Buffer.concat([
+        drmemtraceRecord(25, 0, 6),
+        drmemtraceRecord(28, 9, fileType),
+        drmemtraceRecord(28, 18, 65536),
+        drmemtraceRecord(0, 8, 0x601000),
+      ]);
+    const { metadata, notes } = await imported(drmemtrace, marked(0x40));
+    expect(metadata.pageBytes).toBe(65536);
+    expect(notes).toEqual([]);
+    const data = (await imported(drmemtrace, marked(0x140))).notes;
+    const instructions = (await imported(drmemtrace, marked(0xc0))).notes;
+    expect(data).toEqual([expect.stringContaining('accesses that hit in the small cache')]);
+    expect(instructions).toEqual([expect.stringContaining('time counts only')]);
+    expect((await imported(drmemtrace, marked(0x41))).notes).toEqual([...data, ...instructions]);
+  });
+
+  test('leaves instructions without a length out, and says how many', async () => {
+    const bytes = Buffer.concat([DRMEMTRACE, drmemtraceRecord(10, 0, 0x401010)]);
+    const { records, rows, leftOut } = await imported(drmemtrace, bytes, { fetches: true });
+    expect(leftOut.get('instructions of unknown length')).toBe(1);
+    expect(records - [...leftOut.values()].reduce((sum, n) => sum + n, 0)).toBe(rows.length);
+  });
+
   test('of instructions alone is an empty trace, and says so', async () => {
     const { rows, notes } = await imported(
       drmemtrace,
@@ -120,12 +153,17 @@ describe('drmemtrace', () => {
       /record 1 at offset 12: type \(got 50, expected/,
     ],
     [
-      'a second header',
+      'a page size that is none',
       [
         [25, 0, 5],
-        [25, 0, 5],
+        [28, 18, 5000],
       ],
-      /record 1 at offset 12: type \(got 25/,
+      /record 1 at offset 12: page size \(got 5000, expected a power of two from 4096\)/,
+    ],
+    [
+      'records of 8 bytes',
+      [[25, 0, 4 + 28 * 2 ** 32]],
+      /record 0 at offset 0: version \(got 120259084292, expected 1 or later, of a 64-bit program\)/,
     ],
     ['no header', [[0, 8, 16]], /record 0 at offset 0: type \(got 0, expected a header, type 25/],
     [
@@ -187,6 +225,14 @@ describe('champsim', () => {
     expect(leftOut.size).toBe(0);
   });
 
+  test('is recognised in the kernel too; not where addresses are none', () => {
+    const kernel = champsimRecord(0xffff_ffc0_0008_1000n, [], [0xffff_8000_1234_0000n]);
+    const user = champsimRecord(0x40_1000, [], [0x60_0000]);
+    expect(champsim.recognise(Buffer.concat([user, kernel, user, kernel]))).toBe(true);
+    const high = champsimRecord(0xffff_0000_0008_1000n, [], []);
+    expect(champsim.recognise(Buffer.concat([user, high, user, kernel]))).toBe(false);
+  });
+
   test('refuses flags that are none', async () => {
     const bad = champsimRecord(0x401000, [], []);
     bad[9] = 1;
@@ -218,6 +264,23 @@ describe('gem5-protobuf', () => {
       'of command 30': 1,
       HardPFReq: 1,
     });
+  });
+
+  test('takes fetches apart from loads at access level only', async () => {
+    const bytes = Buffer.concat([
+      GEM5_PROTOBUF,
+      gem5Message({ 1: 9500, 2: 1, 3: 0x4000, 4: 64, 5: 0x101 }),
+    ]);
+    const fetched = async (options: ImportOptions) => {
+      const { rows, leftOut } = await imported(gem5Protobuf, bytes, options);
+      return [rows[3], leftOut.get('instruction fetches')];
+    };
+    expect(await fetched({})).toEqual(['9 t0 R 4000 64', undefined]);
+    expect(await fetched({ level: 'access' })).toEqual([undefined, 1]);
+    expect(await fetched({ level: 'access', fetches: true })).toEqual([
+      '9 t0 F 4000 64',
+      undefined,
+    ]);
   });
 
   const packet = (...bytes: number[]) =>

@@ -30,7 +30,7 @@ export const DRMEMTRACE = Buffer.concat([
 
 /** An instruction of ChampSim: its address, what it writes and what it reads. */
 export function champsimRecord(
-  ip: number,
+  ip: number | bigint,
   writes: readonly (number | bigint)[],
   reads: readonly (number | bigint)[],
 ): Buffer {
