@@ -9,7 +9,9 @@ export function parseJson<T>(subject: string, text: string, schema: z.ZodType<T>
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${subject}: not JSON: ${(error as Error).message}`);
+    // Node quotes the text, whose line breaks would make several lines of the error.
+    const problem = (error as Error).message.replace(/[\s\p{Cc}]+/gu, ' ');
+    throw new Error(`${subject}: not JSON: ${problem}`);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
