@@ -15,7 +15,7 @@ export async function* inTimeOrder(
   tally: ImportTally,
   windowRows = WINDOW_ROWS,
 ): AsyncGenerator<TraceBatch> {
-  let held = emptyBatch();
+  let held = zeroRows(0);
   let last = 0;
   let raised = 0;
   const settled = (batch: TraceBatch) => {
@@ -44,21 +44,8 @@ export async function* inTimeOrder(
   }
 }
 
-function emptyBatch(): TraceBatch {
+function zeroRows(length: number): TraceBatch {
   return {
-    length: 0,
-    time: new Uint32Array(0),
-    address: new Uint32Array(0),
-    size: new Uint16Array(0),
-    op: new Uint8Array(0),
-    thread: new Uint32Array(0),
-  };
-}
-
-function joined(a: TraceBatch, b: TraceBatch): TraceBatch {
-  if (a.length === 0) return b;
-  const length = a.length + b.length;
-  const all: TraceBatch = {
     length,
     time: new Uint32Array(2 * length),
     address: new Uint32Array(2 * length),
@@ -66,6 +53,12 @@ function joined(a: TraceBatch, b: TraceBatch): TraceBatch {
     op: new Uint8Array(length),
     thread: new Uint32Array(length),
   };
+}
+
+function joined(a: TraceBatch, b: TraceBatch): TraceBatch {
+  if (a.length === 0) return b;
+  const length = a.length + b.length;
+  const all = zeroRows(length);
   for (const [batch, at] of [
     [a, 0],
     [b, a.length],
@@ -101,14 +94,7 @@ function sortedByTime(batch: TraceBatch): TraceBatch {
   }
   if (ordered) return batch;
   const order = Uint32Array.from({ length }, (_, i) => i).sort((a, b) => at[a] - at[b] || a - b);
-  const sorted: TraceBatch = {
-    length,
-    time: new Uint32Array(2 * length),
-    address: new Uint32Array(2 * length),
-    size: new Uint16Array(length),
-    op: new Uint8Array(length),
-    thread: new Uint32Array(length),
-  };
+  const sorted = zeroRows(length);
   for (let to = 0; to < length; to++) {
     const from = order[to];
     sorted.time[2 * to] = batch.time[2 * from];
