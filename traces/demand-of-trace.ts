@@ -4,6 +4,7 @@ import { type DemandPart, type DemandUnits, demandPart, type EpochBy } from './d
 import { EpochCounts, FIRST_EPOCH_ACCESSES } from './epoch-counts.ts';
 import { PageTable } from './page-table.ts';
 import type { Pinning } from './pinning.ts';
+import { isSampled } from './sampling.ts';
 import { sharedBytes, sharedFloats, sharedWords } from './shared-columns.ts';
 import type { Trace, TraceMetadata } from './trace.ts';
 
@@ -53,7 +54,7 @@ export async function demandOfTrace(
 export function demandUnits(metadata: TraceMetadata, options: DemandOptions): DemandUnits {
   const { caches, lineBytes, pageBytes, maxEpochs = DEFAULT_EPOCHS } = options;
   const { by = 'accesses', rows = 0, pinning } = options;
-  const filtered = metadata.level === 'access' && metadata.samplePeriod === 1;
+  const filtered = metadata.level === 'access' && !isSampled(metadata);
   const units = {
     caches: filtered ? caches : [],
     lineBytes,

@@ -3,6 +3,7 @@ import { type CacheGeometry, cacheFilter } from './cache-filter.ts';
 import { cachesLine } from './cache-names.ts';
 import { type CacheTally, cacheTally } from './cache-tally.ts';
 import { PageTable } from './page-table.ts';
+import { isSampled } from './sampling.ts';
 import { LOAD, STORE, type Trace, type TraceBatch } from './trace.ts';
 
 /**
@@ -23,9 +24,9 @@ export function filterTrace(
       `${file}: level (got memory, expected access: this trace is behind the caches already)`,
     );
   }
-  if (metadata.samplePeriod !== 1) {
+  if (isSampled(metadata)) {
     throw new Error(
-      `${file}: sampled access-level trace (got sample_period ${metadata.samplePeriod}, expected 1 before caches)`,
+      `${file}: sampled access-level trace (got sample_period ${metadata.samplePeriod}, expected all accesses before caches)`,
     );
   }
   return {

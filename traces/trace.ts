@@ -48,7 +48,7 @@ export type TraceMetadata = Readonly<{
   pageBytes: number;
   /** One access in this many was recorded; 1 means all of them. */
   samplePeriod: number;
-  /** Accesses recorded in a row, where a sample is more than one: neighbours are no independent samples. */
+  /** Accesses recorded in a row, which are no independent samples. With period 1: sampled, but nobody knows how. */
   sampleLength?: number;
   /** Reads one thread keeps in flight; absent where the core decides. */
   outstanding?: number;

@@ -125,6 +125,7 @@ export const amdIbs: Importer = {
         timeUnit: 'cycles',
         pageBytes: 4096,
         samplePeriod: samplePeriod ?? Math.max(1, Math.round(periodSum / periods || 1)),
+        ...(samplePeriod === undefined && periods === 0 ? { sampleLength: 1 } : {}),
         source: 'AMD IBS toolkit',
       }),
     });

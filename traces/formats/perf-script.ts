@@ -122,6 +122,7 @@ export const perfScript: Importer = {
         timeUnit: 'ns',
         pageBytes: 4096,
         samplePeriod: samplePeriod ?? periods.mean,
+        ...(samplePeriod === undefined && periods.count === 0 ? { sampleLength: 1 } : {}),
         source: 'perf script',
       }),
     });
