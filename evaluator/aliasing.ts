@@ -6,7 +6,8 @@
 import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placePages } from '../models/mempolicy/place-pages.ts';
 import { type WeightHome, weightGroups } from '../models/mempolicy/weight-home.ts';
-import { gcd, totalOf, type Weights } from '../models/mempolicy/weights.ts';
+import { totalOf, type Weights } from '../models/mempolicy/weights.ts';
+import { gcd } from '../traces/gcd.ts';
 import { nearest } from './baselines.ts';
 
 /** What is worth saying: cycles that the pages fill, points that a node is off, standard deviations of chance. */

@@ -1,6 +1,8 @@
 import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { Demand } from '../traces/demand.ts';
 import { sharedFloats, sharedWords } from '../traces/shared-columns.ts';
+import type { TracedVma } from '../traces/trace.ts';
+import { vmaAt } from '../traces/vma-at.ts';
 
 /** Bytes of a huge page: one entry of the second lowest page table of x86-64, and of arm64 with pages of 4 KiB. */
 export const HUGE_BYTES = 2 ** 21;
@@ -41,23 +43,12 @@ export function placedPages(demand: Demand, discipline: Discipline, huge: boolea
 /** The interleave index of every page: its number, but where its mapping has another offset. */
 function indices({ metadata, pages }: Demand): Float64Array {
   const { pageBytes, vmas = [] } = metadata;
-  const mappings = vmas
-    .map(({ start, end, pgoff }) => ({
-      start: Math.floor(start / pageBytes),
-      end: Math.ceil(end / pageBytes),
-      shift: pgoff - Math.floor(start / pageBytes),
-    }))
-    .filter(({ shift }) => shift !== 0);
-  if (mappings.length === 0) return pages;
+  const shift = ({ start, pgoff }: TracedVma) => pgoff - Math.floor(start / pageBytes);
+  if (vmas.every((vma) => shift(vma) === 0)) return pages;
   const ilx = sharedFloats(pages);
   for (let i = 0; i < ilx.length; i++) {
-    let [low, high] = [0, mappings.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (mappings[middle].end <= pages[i]) low = middle + 1;
-      else high = middle;
-    }
-    if (low < mappings.length && mappings[low].start <= pages[i]) ilx[i] += mappings[low].shift;
+    const vma = vmaAt(vmas, pages[i] * pageBytes);
+    if (vma !== undefined) ilx[i] += shift(vma);
   }
   return ilx;
 }

@@ -69,7 +69,7 @@ async function* readLines(
     for (let i = 0; i < lines.length; i++) {
       if (isRemark(lines[i])) remark?.(lines[i]);
       else if (read(lines[i], first + i, builder)) tally.records++;
-      if (builder.capacity - builder.length < rowsPerLine) yield builder.take();
+      if (!builder.hasRoom(rowsPerLine)) yield builder.take();
     }
   }
   end?.();

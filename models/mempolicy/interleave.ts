@@ -11,7 +11,7 @@
  * `vm_start >> PAGE_SHIFT`.
  */
 
-import { gcd } from './weights.ts';
+import { gcd } from '../../traces/gcd.ts';
 
 /** Nodes (ids or places, as the caller counts them) that share one weight, taking its indices in turn. */
 export type WeightGroup = Readonly<{ weight: number; nodes: readonly number[] }>;

@@ -1,3 +1,5 @@
+import { gcd } from '../../traces/gcd.ts';
+
 /** Interleave weights of all nodes in ascending order of node id, or of groups of nodes; 0 leaves one out. */
 export type Weights = readonly number[];
 
@@ -10,11 +12,6 @@ export const MAX_WEIGHT = 255;
 /** The greatest common divisor of non-negative integers; 0 where all are 0. */
 export function gcdOf(values: readonly number[]): number {
   return values.reduce(gcd, 0);
-}
-
-/** The greatest common divisor of two whole numbers from 0 on. */
-export function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }
 
 /** The same ratio in the smallest whole numbers: 18:2 becomes 9:1. */

@@ -115,7 +115,6 @@ function storeOf(program: string, options: RecordOptions, parts: TraceCommandPar
       : parts.cachesOf(options.machine, options.copies).caches;
   return async (trace: Trace, count: (rows: number) => void) => {
     const filtered = caches === undefined ? trace : filterTrace(program, trace, caches);
-    const { learned } = trace;
     const kept = sampleTrace(filtered, {
       skip,
       ...(limit === undefined ? {} : { limit }),
@@ -127,11 +126,7 @@ function storeOf(program: string, options: RecordOptions, parts: TraceCommandPar
         yield batch;
       }
     }
-    await writeTrace(options.out, {
-      metadata: kept.metadata,
-      batches: counted(),
-      ...(learned === undefined ? {} : { learned }),
-    });
+    await writeTrace(options.out, { ...kept, batches: counted() });
   };
 }
 

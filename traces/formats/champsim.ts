@@ -100,7 +100,7 @@ async function* readRecords(
       for (let operand = DESTINATIONS; operand < SOURCES; operand += 8)
         pushOperand(builder, records, at + operand, instructions, STORE);
       if (builder.length === before) without++;
-      if (builder.capacity - builder.length < MOST_ROWS) yield builder.take();
+      if (!builder.hasRoom(MOST_ROWS)) yield builder.take();
     }
   }
   tally.records = instructions;

@@ -127,7 +127,7 @@ async function* lackeyBatches(
     let at = 0;
     while (at < text.length) {
       const next = parseLines(file, text, at, builder, fetches, tally);
-      if (builder.capacity - builder.length < 2) yield builder.take();
+      if (!builder.hasRoom(2)) yield builder.take();
       if (next === at) break;
       at = next;
     }

@@ -1,4 +1,5 @@
 import type { TracedVma, VmaKind } from '../trace.ts';
+import { vmaAt } from '../vma-at.ts';
 
 /** Pages touched, and the share of the traffic on them, in mappings of one kind. */
 export type MappedPages = Readonly<{ kind: VmaKind | 'unknown'; pages: number; share: number }>;
@@ -16,15 +17,7 @@ export function mappedPages(
   const found = new Map<MappedPages['kind'], { pages: number; traffic: number }>();
   let traffic = 0;
   for (let i = 0; i < pages.length; i++) {
-    const address = pages[i] * pageBytes;
-    let [low, high] = [0, vmas.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (vmas[middle].end <= address) low = middle + 1;
-      else high = middle;
-    }
-    const inside = low < vmas.length && vmas[low].start <= address;
-    const kind = inside ? vmas[low].kind : 'unknown';
+    const kind = vmaAt(vmas, pages[i] * pageBytes)?.kind ?? 'unknown';
     const before = found.get(kind) ?? { pages: 0, traffic: 0 };
     found.set(kind, { pages: before.pages + 1, traffic: before.traffic + counts[i] });
     traffic += counts[i];

@@ -1,3 +1,4 @@
+import { gcd } from '../gcd.ts';
 import type { CountedLines } from '../line-stream.ts';
 import type { PageTable } from '../page-table.ts';
 import type { TraceBatch } from '../trace.ts';
@@ -68,10 +69,6 @@ export class StrideCounts {
 function aliasesOf(stride: number): number[] {
   const totals: number[] = [];
   for (let total = 2; total <= MOST_TOTAL; total++)
-    if (commonFactor(Math.abs(stride), total) > 1) totals.push(total);
+    if (gcd(Math.abs(stride), total) > 1) totals.push(total);
   return totals;
-}
-
-function commonFactor(a: number, b: number): number {
-  return b === 0 ? a : commonFactor(b, a % b);
 }
