@@ -81,10 +81,11 @@ export class LoadedLatency {
     }
     this.#evaluateTable(this.#tables[this.#right], utilisation);
     if (this.#along === 1) return;
+    const along = this.#along;
     const { excess, slope } = this;
     this.#evaluateTable(this.#tables[this.#right - 1], utilisation);
-    this.excess += this.#along * (excess - this.excess);
-    this.slope += this.#along * (slope - this.slope);
+    this.excess = (1 - along) * this.excess + along * excess;
+    this.slope = (1 - along) * this.slope + along * slope;
   }
 
   #evaluateTable({ u, excess, slope, end }: Knots, at: number): void {
