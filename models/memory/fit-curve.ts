@@ -56,8 +56,7 @@ export function fitCurve(
     const curve = parametric(shares, idleNs);
     const fit = fitOf(shares, curve, idleNs);
     const good = Math.max(fit.worst_rms, worstSaturation(shares, curve, idleNs)) <= TOLERANCE;
-    if (good || options.form === 'parametric')
-      return { idleNs, curve: { ...curve, fit }, leftOut };
+    if (good || options.form === 'parametric') return { idleNs, curve: { ...curve, fit }, leftOut };
   }
   const lowest = Math.min(...shares.flatMap(({ rising }) => rising.map((p) => p.ns)));
   const idleNs = options.idleNs ?? rounded(lowest);
