@@ -8,10 +8,11 @@ import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
 import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
+import { evaluationText } from './reports/evaluation-text.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
-import { evaluationText, sweepText } from './reports/sweep-text.ts';
+import { sweepText } from './reports/sweep-text.ts';
 import { traceInfoText } from './reports/trace-info-text.ts';
 import { tracePage } from './reports/trace-page.ts';
 import {

@@ -8,9 +8,10 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bench } from 'tinybench';
+import { rowLength } from '../evaluator/epoch-runner.ts';
 import { scenario } from '../evaluator/scenario.ts';
 import { sweep } from '../evaluator/sweep.ts';
-import { rowLength, VectorEvaluator } from '../evaluator/vector-evaluator.ts';
+import { VectorEvaluator } from '../evaluator/vector-evaluator.ts';
 import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
 import { ClosedLoop } from '../models/memory/closed-loop.ts';
 import { memorySystem } from '../models/memory/memory-system.ts';
@@ -269,7 +270,7 @@ async function closedLoopBench(): Promise<void> {
 async function sweepBench(): Promise<void> {
   const demand = await demandOfTrace(sample, await readTrace(sample), units);
   const made = scenario(demand, machine, { copies: 56, cpi: 0.5, computeShare: 0 });
-  const row = new Float64Array(rowLength(2));
+  const row = new Float64Array(rowLength(2, 0));
   const pairs = Array.from({ length: 31 }, (_, i) => [i + 1, 31 - i]);
   await compare('31 vectors of total 32 over the bundled sample', 'vectors', pairs.length, {
     'residues counted once, vectors from prefix sums': () => {

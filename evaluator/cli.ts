@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { coresOf } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
+import { TIME_MODELS, type TimeModelName } from '../models/memory/time-model.ts';
 import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
@@ -24,6 +25,9 @@ import type { EvaluationResult, SweepResult } from './sweep-result.ts';
 import { warningsFor } from './warnings.ts';
 import { parseVectors } from './weight-vectors.ts';
 
+/** Lines the queue model replays of every vector of a sweep, where nothing else is asked for. */
+const SWEPT_QUEUE_LINES = 2_000_000;
+
 /** How results become text and pages; provided from the right. */
 export type EvaluatorCommandParts = Readonly<{
   evaluationText: (result: EvaluationResult) => string;
@@ -37,6 +41,8 @@ type RunArguments = {
   outstanding?: number;
   cpi?: number;
   computeShare?: number;
+  model: TimeModelName;
+  queueLines?: number;
   epochs?: number;
   pin?: string[];
   weightHome: WeightHome;
@@ -75,6 +81,16 @@ function withRunOptions(command: Command): Command {
       `most epochs to cut a trace into (default: ${DEFAULT_EPOCHS})`,
       wholeNumber(1, 65536),
     )
+    .addOption(
+      new Option('--model <model>', 'what says how long memory takes (docs/model.md)')
+        .choices(TIME_MODELS)
+        .default('closed-loop'),
+    )
+    .option(
+      '--queue-lines <n>',
+      `most lines the queue model replays of a run, in proportion (default: all; ${SWEPT_QUEUE_LINES / 1e6} million in a sweep)`,
+      wholeNumber(1, 2 ** 40),
+    )
     .addOption(pin())
     .addOption(weightHomeOption())
     .addOption(disciplineOption())
@@ -88,7 +104,9 @@ async function open(
   machine: Machine,
   options: RunArguments,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
-  const { outstanding, cpi, computeShare, epochs } = options;
+  const { outstanding, cpi, computeShare, epochs, queueLines } = options;
+  if (queueLines !== undefined && options.model !== 'queue')
+    throw new Error(`--queue-lines: no use (got --model ${options.model}, expected queue)`);
   const pinning = pinningOf(options.pin, machine.sockets.length);
   const { copies = pinning === undefined ? coresOf(machine) : 1 } = options;
   const { weightHome, discipline, kernel, huge = false } = options;
@@ -112,6 +130,8 @@ async function open(
     copies,
     cpi: cpi ?? DEFAULT_CPI,
     computeShare: computeShare ?? DEFAULT_COMPUTE_SHARE,
+    model: options.model,
+    ...(queueLines === undefined ? {} : { queueLines }),
     weightHome,
     discipline,
     kernel,
@@ -175,7 +195,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         options: RunArguments & { out?: string; maxTotal?: number; threads: number },
       ) => {
         const machine = readMachine(options.machine);
-        const { made, inputs } = await open(file, machine, options);
+        const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
+        const { made, inputs } = await open(file, machine, {
+          ...options,
+          ...(queueLines === undefined ? {} : { queueLines }),
+        });
         const { maxTotal, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {

@@ -1,5 +1,6 @@
 import { copiesPerSocket } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
+import type { TimeModelName } from '../models/memory/time-model.ts';
 import type { Demand } from '../traces/demand.ts';
 import type { PinnedThreads } from '../traces/pinning.ts';
 import type { TimeUnit } from '../traces/trace.ts';
@@ -16,6 +17,10 @@ export type RunOptions = Partial<PolicyOptions> &
     cpi: number;
     /** Share of the trace's time that is computing; for traces timed in ns or cycles. Without time none is. */
     computeShare: number;
+    /** What says how long memory takes; the closed loop where it is left out. */
+    model?: TimeModelName;
+    /** Lines of a run that the queue model replays at most, in proportion; all where it is left out. */
+    queueLines?: number;
   }>;
 
 /** Defaults of `--cpi` and `--compute-share`. */

@@ -18,7 +18,7 @@
  * that can lie above 100 %.
  */
 
-import { convexCost } from '../models/memory/convex-cost.ts';
+import { COST_OF_BANDWIDTH, convexCost } from '../models/memory/convex-cost.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { MemorySystem } from '../models/memory/memory-system.ts';
 import type { LoadColumns } from './loads.ts';
@@ -33,7 +33,7 @@ export type ContinuousOptimum = Readonly<{ fractions: readonly number[]; through
 
 /** The continuous optimum of a demand. Every vector is measured against its throughput. */
 export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
-  const { demand, memory, slots, copies, spanning, computeNs, samplePeriod, tiers } = setup;
+  const { demand, memory, model, slots, copies, spanning, computeNs, samplePeriod, tiers } = setup;
   const nodes = tiers.length;
   const sockets = slots.length;
   const lines = new Float64Array(nodes);
@@ -53,7 +53,7 @@ export function continuousOptimum(setup: EvaluatorSetup): ContinuousOptimum {
         computeNs: computing,
       };
     });
-    const split = splitOfSockets(memory, inSockets);
+    const split = splitOfSockets(memory, inSockets, model === 'bottleneck');
     for (const [s, { reads, writes }] of inSockets.entries()) {
       const inEpoch = reads + writes;
       for (let k = 0; k < nodes; k++) lines[k] += split.shares[s * nodes + k] * inEpoch;
@@ -82,11 +82,12 @@ function linesIn(demand: LoadColumns, epoch: number): { reads: number; writes: n
 function splitOfSockets(
   memory: MemorySystem,
   sockets: readonly SocketEpoch[],
+  bandwidthOnly: boolean,
 ): { shares: Float64Array; timeNs: number } {
   const nodes = memory.paths.length / sockets.length;
   const pathsOf = (s: number) => memory.paths.slice(s * nodes, (s + 1) * nodes);
   const alone = sockets.map(({ slots, reads, writes, computeNs }, s) =>
-    bestSplit({ ...memory, paths: pathsOf(s) }, slots, reads, writes, computeNs),
+    bestSplit({ ...memory, paths: pathsOf(s) }, slots, reads, writes, computeNs, bandwidthOnly),
   );
   if (alone.length === 1) return alone[0];
   const longest = Math.max(...alone.map((split) => split.timeNs));
@@ -100,19 +101,24 @@ function splitOfSockets(
       : pooledSplit(
           { ...memory, paths: busy.flatMap(pathsOf) },
           busy.map((s) => sockets[s]),
+          bandwidthOnly,
         );
   for (const [i, s] of busy.entries())
     shares.set(split.shares.subarray(i * nodes, (i + 1) * nodes), s * nodes);
   return { shares, timeNs: Math.max(split.timeNs, longest) };
 }
 
-/** The shares of an epoch's lines on one socket that make it shortest, and how long it then takes, ns. */
+/**
+ * The shares of an epoch's lines on one socket that make it shortest, and how long it then takes, ns; with `bandwidthOnly` as
+ * if lines never waited for each other (bottleneck.ts).
+ */
 export function bestSplit(
   memory: MemorySystem,
   slots: number,
   reads: number,
   writes: number,
   computeNs: number,
+  bandwidthOnly = false,
 ): { shares: Float64Array; timeNs: number } {
   const { paths, lineBytes } = memory;
   const lines = reads + writes;
@@ -127,7 +133,9 @@ export function bestSplit(
       timeNs: Math.max(computeNs, allBusy),
     };
   }
-  const costs = paths.map((p) => convexCost(p.curve, p.idle_ns, reads / lines));
+  const costs = paths.map((p) =>
+    bandwidthOnly ? COST_OF_BANDWIDTH : convexCost(p.curve, p.idle_ns, reads / lines),
+  );
   const dearer = new Float64Array(paths.length);
 
   /** Sets `into` to the shares whose marginal cost is `m` in an epoch of `time`; returns their sum. */
@@ -143,7 +151,10 @@ export function bestSplit(
   /** Sets the cheapest shares for an epoch of `time`; true where the epoch can be done in that time. */
   function fits(time: number): boolean {
     let high = 2 * Math.max(...idle);
-    while (sharesAt(high, time, dearer) < 1) high *= 2;
+    while (sharesAt(high, time, dearer) < 1) {
+      if (high === Number.POSITIVE_INFINITY) return false;
+      high *= 2;
+    }
     let low = 0;
     for (let i = 0; i < HALVINGS; i++) {
       const middle = (low + high) / 2;

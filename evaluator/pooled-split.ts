@@ -36,6 +36,8 @@ const [STILL_ROUNDS, STILL] = [3, 1e-10];
 const EXCHANGE_HALVINGS = 12;
 /** Posted writes hold no slot; a share this small of reads among them keeps the problem strictly convex. */
 const LEAST_READS = 1e-9;
+/** Queueing that is not there, likewise. */
+const NO_QUEUEING = 1e-9;
 
 /** One socket's part of an epoch: its slots, lines read and written, and compute time in ns. */
 export type SocketEpoch = Readonly<{
@@ -52,6 +54,7 @@ export type SocketEpoch = Readonly<{
 export function pooledSplit(
   memory: MemorySystem,
   sockets: readonly SocketEpoch[],
+  bandwidthOnly = false,
 ): { shares: Float64Array; timeNs: number } {
   const { paths, lineBytes } = memory;
   const nodes = paths.length / sockets.length;
@@ -73,7 +76,8 @@ export function pooledSplit(
   function costPerBusy(p: number): number {
     const { curve, idle_ns: ns } = paths[p];
     const { reads, writes } = of(p);
-    return (idle[p] * leastQueueing(curve, ns, reads / (reads + writes))) / busy[p];
+    const least = bandwidthOnly ? NO_QUEUEING : leastQueueing(curve, ns, reads / (reads + writes));
+    return (idle[p] * least) / busy[p];
   }
   const shares = new Float64Array(paths.length);
   const load = new Float64Array(nodes);

@@ -60,11 +60,14 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
 /** In the order of the schema, in which they come back from a file. */
 function optionsInOrder({ options }: Scenario, { epochs, pin }: Inputs): ResultContext['options'] {
   const { copies, outstanding, cpi, computeShare, weightHome, discipline, kernel, huge } = options;
+  const { model = 'closed-loop', queueLines } = options;
   return {
     copies,
     ...(outstanding === undefined ? {} : { outstanding }),
     cpi,
     computeShare,
+    model,
+    ...(queueLines === undefined ? {} : { queueLines }),
     ...(epochs === undefined ? {} : { epochs }),
     ...(pin === undefined ? {} : { pin: [...pin] }),
     weightHome,
@@ -90,6 +93,7 @@ function assumptions(scenario: Scenario): string[] {
     'A node holds what the kernel leaves of it above its low watermark; pages for a full node go along its zonelist.',
     'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
+    ...modelSentence(scenario),
   ];
   const { autoWeights, name } = kernelVersion(options.kernel);
   if (!autoWeights) {
@@ -116,6 +120,22 @@ function computeSentence(unit: TimeUnit, cpi: number, share: number, clocks: str
   }
   if (unit === 'accesses') return 'Compute time: none, as the trace has no time in it.';
   return `Compute time: ${share} of the trace's own time (--compute-share), as it was measured with stalls inside.`;
+}
+
+function modelSentence({ options, lines }: Scenario): string[] {
+  const { model, queueLines = Number.POSITIVE_INFINITY } = options;
+  if (model === 'bottleneck') {
+    return [
+      'Time is a lower bound: what the busiest node or link needs, or the slots at idle latencies (--model bottleneck).',
+    ];
+  }
+  if (model !== 'queue') return [];
+  const all = lines.reads + lines.writes;
+  const part =
+    queueLines < all ? `${((100 * queueLines) / all).toPrecision(2)} % of the lines` : 'Every line';
+  return [
+    `${part} of each run ${queueLines < all ? 'are' : 'is'} replayed event by event, in random order within an epoch (--model queue); the 100 % line is the closed loop's.`,
+  ];
 }
 
 const HOMES: Readonly<Record<WeightHome, string>> = {

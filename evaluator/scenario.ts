@@ -9,11 +9,12 @@ import { topologyOf } from '../models/topology-of.ts';
 import { type Demand, totalLines } from '../traces/demand.ts';
 import { type Concurrency, concurrency, type RunOptions } from './concurrency.ts';
 import { type ContinuousOptimum, continuousOptimum } from './continuous-optimum.ts';
+import { rowLength } from './epoch-runner.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { columnsBySocket, pinnedSockets } from './pinned-threads.ts';
 import { type PlacedPages, placedPages } from './placed-pages.ts';
 import { DEFAULT_POLICY, type PolicyOptions } from './policy-options.ts';
-import { type EvaluatorSetup, rowLength, VectorEvaluator } from './vector-evaluator.ts';
+import { type EvaluatorSetup, VectorEvaluator } from './vector-evaluator.ts';
 import { checkVectors } from './weight-vectors.ts';
 
 /** A demand on a machine, run in a given way: everything but the weights. */
@@ -60,6 +61,8 @@ export function scenario(demand: Demand, machine: Machine, given: RunOptions): S
         ? columns
         : columnsBySocket(columns, socket, pinned.length),
     memory: memorySystem(machine, ...run.sockets.keys()),
+    model: options.model ?? 'closed-loop',
+    queueLines: options.queueLines ?? Number.POSITIVE_INFINITY,
     slots: run.sockets.map((s) => s.slots),
     copies: pinned === undefined ? run.sockets.map((s) => s.copies) : [copies],
     spanning: pinned !== undefined,
@@ -95,7 +98,7 @@ export function evaluate(
   const { machine, options, setup } = scenario;
   const vectors = vectorsOf(weights);
   checkVectors(vectors, home, machine, options.copies);
-  const row = new Float64Array(rowLength(machine.nodes.length));
+  const row = new Float64Array(rowLength(machine.nodes.length, setup.memory.links.length));
   new VectorEvaluator(setup).evaluate(home, vectors, row, 0);
   return evaluationIn(scenario, weights, row, 0);
 }
@@ -110,7 +113,7 @@ export function evaluationIn(
   const { machine, setup, lines, continuous } = scenario;
   return evaluationOf(weights, rows, at, {
     nodeIds: machine.nodes.map((n) => n.id),
-    lineBytes: setup.memory.lineBytes,
+    memory: setup.memory,
     lines,
     optimumGbps: continuous.throughputGbps,
   });

@@ -54,6 +54,10 @@ export function sweepArrow(result: SweepResult): Uint8Array {
     columns[`node${id}_utilisation`] = floats((e) => e.nodes[k].utilisation);
     columns[`node${id}_pages`] = floats((e) => e.nodes[k].pages);
     columns[`node${id}_missed`] = floats((e) => e.nodes[k].missed);
+    columns[`node${id}_mean_load_ns`] = vectorFromArray(
+      evaluations.map((e) => e.nodes[k].meanLoadNs),
+      new Float64(),
+    );
   }
   const table = tableFromArrays(columns as Record<string, Float64Array>);
   table.schema.metadata.set('numaweave.sweep', JSON.stringify(rest));

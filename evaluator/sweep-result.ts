@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../models/memory/machine.ts';
+import { TIME_MODELS } from '../models/memory/time-model.ts';
 import { DISCIPLINES } from '../models/mempolicy/discipline.ts';
 import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
@@ -20,6 +21,7 @@ const weights = z
     'one vector of weights, or one for each socket, cgroup or process group',
   ) as z.ZodType<WeightVectors>;
 const gbps = z.number().nonnegative();
+const latency = z.number().positive();
 
 const nodeUse = z.strictObject({
   id: z.int().nonnegative().describe('node id'),
@@ -38,6 +40,24 @@ const nodeUse = z.strictObject({
     .number()
     .nonnegative()
     .describe('pages of one copy that should be on this node and lie elsewhere, since it was full'),
+  meanLoadNs: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('mean latency of a read from this node, ns; null without reads'),
+  loadPercentilesNs: z
+    .strictObject({ p50: latency, p99: latency, p999: latency })
+    .optional()
+    .describe('with model queue: the latency that 50, 99 and 99.9 % of the reads have at most, ns'),
+});
+
+const lane = z.number().min(0).describe('bandwidth over that of the lane');
+const linkUse = z.strictObject({
+  id: z.string(),
+  readGbps: gbps.describe('read over this link by all copies, GB/s'),
+  writeGbps: gbps.describe('written over this link by all copies, GB/s'),
+  readUtilisation: lane,
+  writeUtilisation: lane,
 });
 
 const evaluationSchema = z.strictObject({
@@ -55,6 +75,7 @@ const evaluationSchema = z.strictObject({
     .nonnegative()
     .describe('pages of one copy that are not on the node their index fell on, over all nodes'),
   nodes: z.array(nodeUse),
+  links: z.array(linkUse).optional().describe('of machines that have links'),
 });
 
 const traceSummary = z.strictObject({
@@ -78,6 +99,12 @@ const optionsSchema = z.strictObject({
   outstanding: z.int().positive().optional(),
   cpi: z.number().nonnegative(),
   computeShare: z.number().min(0).max(1),
+  model: z.enum(TIME_MODELS).describe('what says how long memory takes'),
+  queueLines: z
+    .int()
+    .positive()
+    .optional()
+    .describe('with model queue: most lines of a run that are replayed, in proportion'),
   epochs: z.int().positive().optional().describe('most epochs a trace was cut into'),
   pin: z.array(z.string()).optional().describe('which threads run on which socket, as given'),
   weightHome: z.enum(WEIGHT_HOMES).describe('where weights live'),

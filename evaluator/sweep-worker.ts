@@ -1,6 +1,7 @@
 import { move, workerData } from 'piscina';
+import { rowLength } from './epoch-runner.ts';
 import { type SweptSpace, sweepTasks } from './swept-vectors.ts';
-import { type EvaluatorSetup, rowLength, VectorEvaluator } from './vector-evaluator.ts';
+import { type EvaluatorSetup, VectorEvaluator } from './vector-evaluator.ts';
 
 /** What a worker is given once: the scenario, whose columns are shared memory, and the spaces it may be asked about. */
 export type SweepWorkerData = Readonly<{ setup: EvaluatorSetup; spaces: readonly SweptSpace[] }>;
@@ -17,7 +18,7 @@ export default function evaluateTask({
   space: number;
   task: number;
 }): ArrayBuffer {
-  const length = rowLength(setup.tiers.length);
+  const length = rowLength(setup.tiers.length, setup.memory.links.length);
   const policies = tasks[space](task);
   const rows = new Float64Array(policies.length * length);
   for (const [i, vectors] of policies.entries())

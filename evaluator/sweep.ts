@@ -5,12 +5,12 @@ import { weighsNodes } from '../models/mempolicy/weight-home.ts';
 import { shortestOf, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
 import { workerFile } from '../traces/worker-file.ts';
 import { type Baselines, baselines } from './baselines.ts';
+import { rowLength } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
 import { evaluate, evaluationIn, type Scenario } from './scenario.ts';
 import type { SweepWorkerData } from './sweep-worker.ts';
 import { type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
-import { rowLength } from './vector-evaluator.ts';
 import { weightsOfHome } from './weight-vectors.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
@@ -117,7 +117,12 @@ export async function sweep(
     onProgress?.(done, count);
     const floats = new Float64Array(rows);
     return policies.map((vectors, i) =>
-      evaluationIn(scenario, shortestOf(vectors), floats, i * rowLength(nodes)),
+      evaluationIn(
+        scenario,
+        shortestOf(vectors),
+        floats,
+        i * rowLength(nodes, setup.memory.links.length),
+      ),
     );
   }
   try {

@@ -1,11 +1,12 @@
-import { ClosedLoop } from '../models/memory/closed-loop.ts';
 import type { MemorySystem } from '../models/memory/memory-system.ts';
+import type { TimeModelName } from '../models/memory/time-model.ts';
 import { fillNodes } from '../models/mempolicy/fill-nodes.ts';
 import { interleaveCycle, type WeightGroup } from '../models/mempolicy/interleave.ts';
 import { placePages } from '../models/mempolicy/place-pages.ts';
 import { type WeightHome, weightGroups } from '../models/mempolicy/weight-home.ts';
 import type { Weights } from '../models/mempolicy/weights.ts';
 import { type CopyGroup, copyGroups } from './copy-groups.ts';
+import { EpochRunner, NODE, ROW } from './epoch-runner.ts';
 import { countLoads, type LoadColumns, type Loads, noLoads } from './loads.ts';
 import { LONGEST_PERIOD, ResidueSums, runsOf } from './residue-sums.ts';
 
@@ -13,6 +14,9 @@ import { LONGEST_PERIOD, ResidueSums, runsOf } from './residue-sums.ts';
 export type EvaluatorSetup = Readonly<{
   demand: LoadColumns;
   memory: MemorySystem;
+  /** What says how long an epoch takes; and of how many lines of a run at most, where every one is replayed. */
+  model: TimeModelName;
+  queueLines: number;
   /** Reads in flight of every socket that has copies. */
   slots: readonly number[];
   /** Copies on each of those sockets; or how many there are, where each spans all of them. */
@@ -30,15 +34,6 @@ export type EvaluatorSetup = Readonly<{
   /** What is said where nothing holds a page. */
   outOfMemory: string;
 }>;
-
-/** Where the figures of one evaluated vector lie in its row; the node's own follow for each node in turn. */
-export const ROW = { timeNs: 0, loadNsSum: 1, nodes: 2 } as const;
-export const NODE = { reads: 0, writes: 1, busyNs: 2, pages: 3, missed: 4, size: 5 } as const;
-
-/** Numbers in a row: time, sum over reads of their latency, and lines read, written, busy time and pages per node. */
-export function rowLength(nodes: number): number {
-  return ROW.nodes + NODE.size * nodes;
-}
 
 /** A placement: groups of copies, each with what one of its copies puts where, and the pages that missed their node. */
 type Placement = Readonly<{
@@ -59,34 +54,27 @@ const NONE_MISSED = new Float64Array(0);
 export class VectorEvaluator {
   readonly #setup: EvaluatorSetup;
   readonly #everyPage: boolean;
-  readonly #loop: ClosedLoop;
+  readonly #runner: EpochRunner;
   readonly #sums: ResidueSums;
   readonly #places: readonly number[];
-  /** Lines over each path in one epoch, and each socket's compute time in it. */
-  readonly #reads: Float64Array;
-  readonly #writes: Float64Array;
-  readonly #computeNs: Float64Array;
   /** Loads of a vector that stands alone, overwritten by the next; and of vectors that are combined, kept. */
   readonly #alone: Loads;
   readonly #combined = new Map<Weights, Loads>();
 
   constructor(setup: EvaluatorSetup, everyPage = false) {
-    const { memory, slots, tiers, demand } = setup;
+    const { tiers, demand } = setup;
     this.#setup = setup;
     this.#everyPage = everyPage;
-    this.#loop = new ClosedLoop(memory, ...slots);
+    this.#runner = new EpochRunner(setup);
     this.#sums = new ResidueSums(demand);
     this.#places = tiers.map((_, place) => place);
-    this.#reads = new Float64Array(memory.paths.length);
-    this.#writes = new Float64Array(memory.paths.length);
-    this.#computeNs = new Float64Array(slots.length);
     this.#alone = noLoads(demand.epochStart.length - 1, tiers.length);
   }
 
   /** Evaluates what a home holds, one vector or several, into the row that begins at `at`. Throws where memory runs out. */
   evaluate(home: WeightHome, vectors: readonly Weights[], rows: Float64Array, at: number): void {
     const placement = this.#place(home, vectors);
-    this.#run(placement, rows, at);
+    this.#runner.run(placement, rows, at);
     const nodes = this.#places.length;
     const all = this.#copies();
     for (let k = 0; k < nodes; k++) {
@@ -170,62 +158,5 @@ export class VectorEvaluator {
     }
     const loads = filled.nodes.map((placed) => countLoads(demand, placed, nodes));
     return { groups, loads, missed: missed.some((n) => n > 0) ? missed : NONE_MISSED };
-  }
-
-  /** Runs all epochs of a placement through the closed loop and adds them up in a row. */
-  #run({ groups, loads }: Placement, rows: Float64Array, at: number): void {
-    const { computeNs, samplePeriod, demand, spanning } = this.#setup;
-    const loop = this.#loop;
-    const reads = this.#reads;
-    const writes = this.#writes;
-    const compute = this.#computeNs;
-    const { loadNs, busyNs } = loop;
-    const nodes = this.#places.length;
-    const paths = reads.length;
-    const sockets = compute.length;
-    const spans = spanning ? sockets : 1;
-    const epochs = (demand.epochStart.length - 1) / spans;
-    let timeNs = 0;
-    let loadNsSum = 0;
-    rows.fill(0, at, at + rowLength(nodes));
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (let g = 0; g < groups.length; g++) {
-        const { socket, copies } = groups[g];
-        const scale = copies * samplePeriod;
-        const own = loads[g];
-        let from = epoch * spans * nodes;
-        const end = (socket + spans) * nodes;
-        // The groups of a socket come one after another; the first of them begins its sums.
-        if (g === 0 || groups[g - 1].socket !== socket) {
-          for (let p = socket * nodes; p < end; p++, from++) {
-            reads[p] = own.reads[from] * scale;
-            writes[p] = own.writes[from] * scale;
-          }
-        } else {
-          for (let p = socket * nodes; p < end; p++, from++) {
-            reads[p] += own.reads[from] * scale;
-            writes[p] += own.writes[from] * scale;
-          }
-        }
-      }
-      if (sockets === 1) {
-        timeNs += loop.solve(reads, writes, computeNs[epoch]);
-      } else {
-        for (let s = 0; s < sockets; s++) compute[s] = computeNs[epoch * sockets + s];
-        timeNs += loop.solve(reads, writes, compute);
-      }
-      for (let p = 0; p < paths; ) {
-        let node = at + ROW.nodes;
-        for (let k = 0; k < nodes; k++, p++, node += NODE.size) {
-          loadNsSum += reads[p] * loadNs[p];
-          rows[node + NODE.reads] += reads[p];
-          rows[node + NODE.writes] += writes[p];
-        }
-      }
-      for (let k = 0, node = at + ROW.nodes; k < nodes; k++, node += NODE.size)
-        rows[node + NODE.busyNs] += busyNs[k];
-    }
-    rows[at + ROW.timeNs] = timeNs;
-    rows[at + ROW.loadNsSum] = loadNsSum;
   }
 }

@@ -40,7 +40,7 @@ export function warningsFor(
   }
   warnings.push(...fullNodes(scenario, evaluation, home));
   if (options.discipline === 'address') warnings.push(...aliases(scenario, evaluation, home));
-  if (evaluation.shareOfOptimum > 1 + ABOVE) {
+  if (options.model !== 'queue' && evaluation.shareOfOptimum > 1 + ABOVE) {
     warnings.push(
       `${text} lies above the continuous optimum: its cycle happens to keep apart pages that are read from pages that ` +
         'are written, which one proportion for all pages cannot. Another memory layout may not repeat it.',

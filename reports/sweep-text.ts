@@ -1,5 +1,4 @@
 import type { BaselineName } from '../evaluator/baselines.ts';
-import { HUGE_BYTES } from '../evaluator/placed-pages.ts';
 import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
@@ -12,7 +11,6 @@ import {
   gbpsText,
   latencyText,
   percentText,
-  timeText,
 } from './quantity.ts';
 import { instructionsFor } from './set-commands.ts';
 import { paragraph, textTable } from './text-table.ts';
@@ -182,63 +180,5 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     ...notes.map((line) => paragraph(line, 2)),
     ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
     ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
-  ].join('\n');
-}
-
-/** One policy's evaluation as a terminal shows it: totals, and what each node carries. */
-export function evaluationText(result: EvaluationResult): string {
-  const { evaluation, machine, options, traces } = result;
-  const pageBytes = options.huge ? HUGE_BYTES : traces[0].pageBytes;
-  const reads = evaluation.nodes.reduce((sum, n) => sum + n.readGbps, 0);
-  const writes = evaluation.nodes.reduce((sum, n) => sum + n.writeGbps, 0);
-  const pages = evaluation.nodes.reduce((sum, n) => sum + n.pages, 0);
-  const row = (name: string, read: number, write: number, busy: string, count: number) => [
-    name,
-    gbpsText(read),
-    gbpsText(write),
-    gbpsText(read + write),
-    busy,
-    countText(count),
-    bytesText(count * options.copies * pageBytes),
-  ];
-  const table = textTable(
-    [
-      { name: 'node' },
-      { name: 'read GB/s', right: true },
-      { name: 'write GB/s', right: true },
-      { name: 'GB/s', right: true },
-      { name: '% of peak', right: true },
-      { name: 'pages a copy', right: true },
-      { name: 'all copies', right: true },
-    ],
-    [
-      ...evaluation.nodes.map((n, k) =>
-        row(
-          `${n.id} ${machine.nodes[k].kind}`,
-          n.readGbps,
-          n.writeGbps,
-          percentText(n.utilisation),
-          n.pages,
-        ),
-      ),
-      row('total', reads, writes, '', pages),
-    ],
-  );
-  return [
-    ...runLines(result).map((line) => paragraph(line)),
-    '',
-    paragraph(
-      `Weights ${weightsText(evaluation.weights)}: ${gbpsText(evaluation.throughputGbps)} GB/s, ` +
-        `${percentText(evaluation.shareOfOptimum)} of the continuous optimum ` +
-        `(${gbpsText(result.continuous.throughputGbps)} GB/s), ${timeText(evaluation.timeNs)}, ` +
-        (evaluation.meanLoadNs === null
-          ? 'no loads.'
-          : `mean load latency ${latencyText(evaluation.meanLoadNs)} ns.`),
-    ),
-    '',
-    table,
-    '',
-    "Peak: the bandwidth each node's curve rises to at the read shares it sees.",
-    ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
   ].join('\n');
 }

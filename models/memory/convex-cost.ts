@@ -18,6 +18,12 @@ export interface ConvexCost {
   at(utilisation: number): number;
 }
 
+/** The cost where lines never wait for each other: the idle latency, up to all of the node's time. */
+export const COST_OF_BANDWIDTH: ConvexCost = {
+  utilisationAt: (m) => (m < 1 ? 0 : 1),
+  at: (utilisation) => utilisation,
+};
+
 /** The cost of a path's curve at a read share. */
 export function convexCost(curve: Curve, idleNs: number, readShare: number): ConvexCost {
   const latency = new LoadedLatency(curve, idleNs);

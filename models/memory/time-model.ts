@@ -1,7 +1,3 @@
-import { Bottleneck } from './bottleneck.ts';
-import { ClosedLoop } from './closed-loop.ts';
-import type { MemorySystem } from './memory-system.ts';
-
 /** How long an epoch takes: what the models that know an epoch by its sums have in common. */
 export interface TimeModel {
   /** Mean latency of a read over each path, ns; 0 for a path that is not read over. Valid until the next `solve`. */
@@ -18,14 +14,3 @@ export interface TimeModel {
 /** `--model`: the closed loop; its bound by bandwidth and idle latency; every access, event by event. */
 export const TIME_MODELS = ['closed-loop', 'bottleneck', 'queue'] as const;
 export type TimeModelName = (typeof TIME_MODELS)[number];
-
-/** A model of epochs over one memory system, with each socket's number of slots in the order of the system's sockets. */
-export function epochModel(
-  name: Exclude<TimeModelName, 'queue'>,
-  system: MemorySystem,
-  slots: readonly number[],
-): TimeModel {
-  return name === 'bottleneck'
-    ? new Bottleneck(system, ...slots)
-    : new ClosedLoop(system, ...slots);
-}

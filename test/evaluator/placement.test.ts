@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rowLength } from '../../evaluator/epoch-runner.ts';
 import { placedPages } from '../../evaluator/placed-pages.ts';
 import { evaluate, evaluationIn, type Scenario, scenario } from '../../evaluator/scenario.ts';
-import { rowLength, VectorEvaluator } from '../../evaluator/vector-evaluator.ts';
+import { VectorEvaluator } from '../../evaluator/vector-evaluator.ts';
 import { warningsFor } from '../../evaluator/warnings.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
 import { usablePages } from '../../models/mempolicy/watermarks.ts';
@@ -185,7 +186,7 @@ describe('page by page', () => {
           const first = tiers ? [fours[0][0], fours[0][1] + 1] : fours[0];
           const vectors = several ? fours : [first];
           const rowsOf = (everyPage: boolean) => {
-            const row = new Float64Array(rowLength(4));
+            const row = new Float64Array(rowLength(4, 0));
             new VectorEvaluator(made.setup, everyPage).evaluate(weightHome, vectors, row, 0);
             return evaluationIn(made, vectors, row, 0);
           };

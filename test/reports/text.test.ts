@@ -6,6 +6,7 @@ import { presets } from '../../models/memory/presets.ts';
 import { readMachine } from '../../models/memory/read-machine.ts';
 import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
 import type { WeightVectors } from '../../models/mempolicy/weights.ts';
+import { evaluationText } from '../../reports/evaluation-text.ts';
 import { machineListText, machineText } from '../../reports/machine-text.ts';
 import {
   bytesText,
@@ -17,7 +18,6 @@ import {
   timeText,
 } from '../../reports/quantity.ts';
 import { instructionsFor, setCommands } from '../../reports/set-commands.ts';
-import { evaluationText } from '../../reports/sweep-text.ts';
 import { paragraph, textTable } from '../../reports/text-table.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { machineOf } from '../evaluator/two-node-machine.ts';
