@@ -1,0 +1,37 @@
+import type { ImportOptions, MachineFacts } from './facts.ts';
+import { readSysfs } from './sysfs.ts';
+
+/** A kind of source: its name on the command line, what PATH is, which options beside the common ones it takes. */
+export type SourceKind = Readonly<{
+  name: string;
+  title: string;
+  takes: readonly (keyof ImportOptions)[];
+  read: (path: string, options: ImportOptions) => MachineFacts;
+}>;
+
+/** Every kind of source a machine is made of. */
+export const SOURCES: readonly SourceKind[] = [
+  {
+    name: 'sysfs',
+    title: '/sys or a copy of it: nodes, CPUs, caches, distances, HMAT figures, weights',
+    takes: [],
+    read: readSysfs,
+  },
+];
+
+/**
+ * What a source says. Throws where there is no such kind or file, where it is not what its kind is, and where an option is
+ * of no use to it.
+ */
+export function readSource(kind: string, path: string, options: ImportOptions = {}): MachineFacts {
+  const source = SOURCES.find(({ name }) => name === kind);
+  if (source === undefined) {
+    const names = SOURCES.map(({ name }) => name).join(', ');
+    throw new Error(`kind: unknown (got ${JSON.stringify(kind)}, expected ${names})`);
+  }
+  for (const key of ['ghz', 'node', 'socket', 'addNs'] as const) {
+    if (options[key] === undefined || source.takes.includes(key)) continue;
+    throw new Error(`${path}: ${key}: of no use to ${kind} (got ${options[key]}, expected none)`);
+  }
+  return source.read(path, options);
+}
