@@ -1,4 +1,5 @@
 import type { ImportOptions, MachineFacts } from './facts.ts';
+import { readMlc } from './mlc.ts';
 import { readSysfs } from './sysfs.ts';
 
 /** A kind of source: its name on the command line, what PATH is, which options beside the common ones it takes. */
@@ -16,6 +17,12 @@ export const SOURCES: readonly SourceKind[] = [
     title: '/sys or a copy of it: nodes, CPUs, caches, distances, HMAT figures, weights',
     takes: [],
     read: readSysfs,
+  },
+  {
+    name: 'mlc',
+    title: 'output of Intel MLC: idle latencies (ns), bandwidths (MB/s), latency under load',
+    takes: [],
+    read: readMlc,
   },
 ];
 
