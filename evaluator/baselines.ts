@@ -34,9 +34,7 @@ export function baselines(
   const { nodes } = machine;
   const bound = Math.max(options.maxTotal, PROPORTIONAL_TOTAL);
   const bandwidths = nodes.map((node) =>
-    Math.max(
-      ...pathsTo(machine, node).map((p) => bandwidthAt(p.curve.bandwidth, options.readShare)),
-    ),
+    Math.max(...pathsTo(machine, node).map((p) => bandwidthAt(p.curve, options.readShare))),
   );
   const capacities = nodes.map((n) => n.capacity_bytes);
   const equal = nodes.map(() => 1);
@@ -63,8 +61,8 @@ function pathsTo({ paths }: Machine, node: MachineNode): MachinePath[] {
 /** The bandwidth the kernel reckons with, MB/s: firmware's, or the best path's curve at all reads and at its fewest. */
 function kernelBandwidth(machine: Machine, node: MachineNode): number {
   const ofPaths = pathsTo(machine, node).map(({ curve }) => {
-    const reading = node.hmat?.read_mbps ?? 1000 * bandwidthAt(curve.bandwidth, 1);
-    const writing = node.hmat?.write_mbps ?? 1000 * bandwidthAt(curve.bandwidth, 0);
+    const reading = node.hmat?.read_mbps ?? 1000 * bandwidthAt(curve, 1);
+    const writing = node.hmat?.write_mbps ?? 1000 * bandwidthAt(curve, 0);
     return Math.floor(Math.min(reading, writing));
   });
   return Math.max(...ofPaths);

@@ -5,11 +5,11 @@
  * the same proportion. With `t[k]` the busy time of node k if it had all of the epoch, `i[k] = R * idle[k] / Q` and
  * `v = x * t / T`, the epoch can be done in T where
  *
- *     C + sum of i[k] * x[k] * (1 + a[k] * v / (1 - v)) <= T   for some shares x >= 0 that sum to 1.
+ *     C + sum of i[k] * x[k] * (1 + excess[k](v)) <= T   for some shares x >= 0 that sum to 1.
  *
- * The left side is convex in x and has one term per node, so at its minimum the marginal cost
- * `i * (1 + a * (1 / (1 - v)^2 - 1))` is the same, `m`, on every node used and higher on the others. Solved for v that
- * is a closed form; the shares for a given T follow from bisecting m, and T from bisecting T.
+ * The left side is convex in x (of tables the largest convex function below it is taken: convex-cost.ts) and has one term
+ * per node, so at its minimum the marginal cost is the same, `m`, on every node used and higher on the others. The shares
+ * for a given T follow from bisecting m, and T from bisecting T.
  *
  * Several sockets are split together in pooled-split.ts.
  *
@@ -18,8 +18,9 @@
  * that can lie above 100 %.
  */
 
-import type { MemorySystem } from '../models/memory/closed-loop.ts';
+import { convexCost } from '../models/memory/convex-cost.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
+import type { MemorySystem } from '../models/memory/memory-system.ts';
 import type { LoadColumns } from './loads.ts';
 import { pooledSplit, type SocketEpoch } from './pooled-split.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
@@ -117,11 +118,8 @@ export function bestSplit(
   const lines = reads + writes;
   const shares = new Float64Array(paths.length);
   if (lines === 0) return { shares, timeNs: computeNs };
-  const busy = paths.map(
-    (p) => (lines * lineBytes) / bandwidthAt(p.curve.bandwidth, reads / lines),
-  );
+  const busy = paths.map((p) => (lines * lineBytes) / bandwidthAt(p.curve, reads / lines));
   const idle = paths.map((p) => (reads * p.idle_ns) / slots);
-  const queueing = paths.map((p) => p.curve.queueing);
   const allBusy = 1 / busy.reduce((sum, t) => sum + 1 / t, 0);
   if (reads === 0) {
     return {
@@ -129,15 +127,15 @@ export function bestSplit(
       timeNs: Math.max(computeNs, allBusy),
     };
   }
+  const costs = paths.map((p) => convexCost(p.curve, p.idle_ns, reads / lines));
+  const dearer = new Float64Array(paths.length);
 
-  /** Sets the shares whose marginal cost is `m` in an epoch of `time`; returns their sum. */
-  function sharesAt(m: number, time: number): number {
+  /** Sets `into` to the shares whose marginal cost is `m` in an epoch of `time`; returns their sum. */
+  function sharesAt(m: number, time: number, into: Float64Array): number {
     let sum = 0;
-    for (let k = 0; k < shares.length; k++) {
-      const excess = m / idle[k] - 1;
-      const utilisation = excess <= 0 ? 0 : 1 - 1 / Math.sqrt(1 + excess / queueing[k]);
-      shares[k] = (utilisation * time) / busy[k];
-      sum += shares[k];
+    for (let k = 0; k < into.length; k++) {
+      into[k] = (costs[k].utilisationAt(m / idle[k]) * time) / busy[k];
+      sum += into[k];
     }
     return sum;
   }
@@ -145,19 +143,27 @@ export function bestSplit(
   /** Sets the cheapest shares for an epoch of `time`; true where the epoch can be done in that time. */
   function fits(time: number): boolean {
     let high = 2 * Math.max(...idle);
-    while (sharesAt(high, time) < 1) high *= 2;
-    let low = Math.min(...idle);
+    while (sharesAt(high, time, dearer) < 1) high *= 2;
+    let low = 0;
     for (let i = 0; i < HALVINGS; i++) {
       const middle = (low + high) / 2;
-      if (sharesAt(middle, time) < 1) low = middle;
+      if (sharesAt(middle, time, shares) < 1) low = middle;
       else high = middle;
     }
-    const sum = sharesAt(high, time);
+    // Where a cost is a straight line, its share jumps at one marginal cost: any share between is as cheap.
+    const below = sharesAt(low, time, shares);
+    const above = sharesAt(high, time, dearer);
+    const along = above > below ? (1 - below) / (above - below) : 0;
+    let sum = 0;
+    for (let k = 0; k < shares.length; k++) {
+      shares[k] += along * (dearer[k] - shares[k]);
+      sum += shares[k];
+    }
     let needed = computeNs;
     for (let k = 0; k < shares.length; k++) {
       shares[k] /= sum;
       const utilisation = (shares[k] * busy[k]) / time;
-      needed += idle[k] * shares[k] * (1 + (queueing[k] * utilisation) / (1 - utilisation));
+      needed += (idle[k] * time * costs[k].at(utilisation)) / busy[k];
     }
     return needed <= time;
   }

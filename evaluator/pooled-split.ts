@@ -8,7 +8,7 @@
  *     C + sum of i[s,k] x[s,k] (1 + a[s,k] u[k] / (1 - u[k])) <= T,   u[k] = b[k] / T,  b[k] = sum over s of x[s,k] t[s,k]
  *
  * The queueing term is replaced by the convex `c[k] b[k]^2 / (T - b[k])` with `c[k]` the least `i a / t` of any socket, which
- * is never more. What is left is convex: minimised over one socket's shares at a time, each by bisecting its marginal cost,
+ * is never more (of a table `a` is the least that lies below it). What is left is convex: minimised over one socket's shares at a time, each by bisecting its marginal cost,
  * and over exchanges of load between two sockets and two nodes, while T falls to the time those shares take. With one
  * socket it is the equation of continuous-optimum.ts.
  *
@@ -23,8 +23,10 @@
  * Left out: links, and the gap that the mean and the least `c` leave; so the bound may be out of reach.
  */
 
-import { type MemorySystem, rootAbove } from '../models/memory/closed-loop.ts';
+import { rootAbove } from '../models/memory/closed-loop.ts';
+import { leastQueueing } from '../models/memory/convex-cost.ts';
 import { bandwidthAt } from '../models/memory/curve.ts';
+import type { MemorySystem } from '../models/memory/memory-system.ts';
 
 const HALVINGS = 54;
 const ROUNDS = 200;
@@ -59,7 +61,7 @@ export function pooledSplit(
   const busy = Float64Array.from(paths, ({ curve }, p) => {
     const { reads, writes } = of(p);
     const lines = reads + writes;
-    return (lines * lineBytes) / bandwidthAt(curve.bandwidth, reads / lines);
+    return (lines * lineBytes) / bandwidthAt(curve, reads / lines);
   });
   const idle = Float64Array.from(paths, ({ idle_ns: ns }, p) => {
     const { reads, writes } = of(p);
@@ -69,7 +71,9 @@ export function pooledSplit(
     Math.min(...sockets.map((_, s) => costPerBusy(s * nodes + k))),
   );
   function costPerBusy(p: number): number {
-    return (idle[p] * paths[p].curve.queueing) / busy[p];
+    const { curve, idle_ns: ns } = paths[p];
+    const { reads, writes } = of(p);
+    return (idle[p] * leastQueueing(curve, ns, reads / (reads + writes))) / busy[p];
   }
   const shares = new Float64Array(paths.length);
   const load = new Float64Array(nodes);

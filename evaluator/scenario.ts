@@ -1,5 +1,5 @@
-import { memorySystem } from '../models/memory/closed-loop.ts';
 import type { Machine } from '../models/memory/machine.ts';
+import { memorySystem } from '../models/memory/memory-system.ts';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { usablePages } from '../models/mempolicy/watermarks.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';

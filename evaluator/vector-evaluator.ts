@@ -1,4 +1,5 @@
-import { ClosedLoop, type MemorySystem } from '../models/memory/closed-loop.ts';
+import { ClosedLoop } from '../models/memory/closed-loop.ts';
+import type { MemorySystem } from '../models/memory/memory-system.ts';
 import { fillNodes } from '../models/mempolicy/fill-nodes.ts';
 import { interleaveCycle, type WeightGroup } from '../models/mempolicy/interleave.ts';
 import { placePages } from '../models/mempolicy/place-pages.ts';

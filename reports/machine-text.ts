@@ -31,7 +31,7 @@ export function machineText(machine: Machine): string {
     ],
     machine.paths.map(({ socket, node: id, idle_ns: idle, curve }) => {
       const node = machine.nodes.find((n) => n.id === id);
-      const at = (share: number) => gbpsText(bandwidthAt(curve.bandwidth, share));
+      const at = (share: number) => gbpsText(bandwidthAt(curve, share));
       const capacity = bytesText(node?.capacity_bytes ?? 0);
       return [
         String(socket),

@@ -15,7 +15,16 @@ export function parseJson<T>(subject: string, text: string, schema: z.ZodType<T>
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(refusal(subject, value, parsed.error.issues[0]));
+  throw new Error(refusal(subject, value, innermost(parsed.error.issues[0])));
+}
+
+/** What is wrong with the form a value comes closest to, where it may have one of several: the fewest complaints. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+  if (closest.length === 0) return issue;
+  const inner = innermost(closest[0]);
+  return { ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue;
 }
 
 function refusal(subject: string, value: unknown, issue: z.core.$ZodIssue): string {

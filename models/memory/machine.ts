@@ -11,20 +11,55 @@ const powerOfTwo = (min: number, max: number) =>
     .refine((n) => Number.isInteger(Math.log2(n)), 'expected a power of two');
 const lineBytes = powerOfTwo(16, 1024);
 
-/**
- * A path's loaded latency, as models/memory/curve.ts computes it: `queueing` is `a`, `bandwidth` is `B` in GB/s at some
- * read shares (reads / all lines), in ascending order.
- */
-const curve = z.strictObject({
+const share = z.number().min(0).max(1);
+
+function ascending<T extends { read_share: number }>(rows: readonly T[]): boolean {
+  return rows.every((row, i) => i === 0 || row.read_share > rows[i - 1].read_share);
+}
+
+const fit = z.strictObject({
+  points: count,
+  rms: z.number().nonnegative(),
+  worst_rms: z.number().nonnegative(),
+  worst_read_share: share,
+  saturation_rms: z.number().nonnegative(),
+});
+
+/** A path's loaded latency by two numbers a read share (curve.ts): `queueing` is `a`, `gbps` is `B`. */
+const parametric = z.strictObject({
   queueing: positive,
   bandwidth: z
-    .array(z.strictObject({ read_share: z.number().min(0).max(1), gbps: positive }))
+    .array(z.strictObject({ read_share: share, gbps: positive, queueing: positive.optional() }))
     .min(1)
-    .refine(
-      (points) =>
-        points.every((p, i) => i === 0 || p.read_share > (points[i - 1]?.read_share ?? 0)),
-      'expected ascending read shares',
-    ),
+    .refine(ascending, 'expected ascending read shares'),
+  fit: fit.optional(),
+});
+
+/** A path's loaded latency by points: `gbps` of a row is `B`, which all its points stay below. */
+const tabulated = z.strictObject({
+  table: z
+    .array(
+      z
+        .strictObject({
+          read_share: share,
+          gbps: positive,
+          points: z.array(z.strictObject({ gbps: positive, ns: positive })).min(1),
+        })
+        .refine(
+          ({ points }) =>
+            points.every(
+              (p, i) => i === 0 || (p.gbps > points[i - 1].gbps && p.ns >= points[i - 1].ns),
+            ),
+          'expected points ascending in gbps and never falling in ns',
+        )
+        .refine(
+          ({ gbps, points }) => points.every((p) => p.gbps < gbps),
+          'expected gbps above that of all points',
+        ),
+    )
+    .min(1)
+    .refine(ascending, 'expected ascending read shares'),
+  fit: fit.optional(),
 });
 
 const socket = z.strictObject({
@@ -66,7 +101,7 @@ const path = z.strictObject({
   socket: whole,
   node: whole,
   idle_ns: positive,
-  curve,
+  curve: z.union([parametric, tabulated]),
   via: z.array(z.string()).optional(),
 });
 
@@ -147,11 +182,18 @@ function contradictions(machine: Machine): Contradiction[] {
     }
   }
   const seen = new Set<string>();
-  for (const [i, { socket, node, via = [] }] of paths.entries()) {
+  for (const [i, { socket, node, idle_ns: idle, curve, via = [] }] of paths.entries()) {
     if (socket >= sockets.length) say(['paths', i, 'socket'], `expected below ${sockets.length}`);
     if (!nodeIds.has(node)) say(['paths', i, 'node'], `expected one of ${[...nodeIds].join(', ')}`);
     if (seen.has(`${socket} ${node}`)) say(['paths', i], 'second path of this socket and node');
     seen.add(`${socket} ${node}`);
+    for (const [r, { points }] of ('table' in curve ? curve.table : []).entries()) {
+      if (points[0].ns < idle)
+        say(
+          ['paths', i, 'curve', 'table', r, 'points', 0, 'ns'],
+          `expected at least idle_ns, ${idle}`,
+        );
+    }
     if (new Set(via).size < via.length) say(['paths', i, 'via'], 'expected each link once');
     for (const [v, id] of via.entries()) {
       if (!linkIds.has(id)) say(['paths', i, 'via', v], 'no link has this id');

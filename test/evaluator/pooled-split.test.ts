@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bestSplit } from '../../evaluator/continuous-optimum.ts';
 import { pooledSplit } from '../../evaluator/pooled-split.ts';
-import { ClosedLoop, memorySystem } from '../../models/memory/closed-loop.ts';
+import { ClosedLoop } from '../../models/memory/closed-loop.ts';
+import { memorySystem } from '../../models/memory/memory-system.ts';
 import { twoSockets } from './two-socket-machine.ts';
 
 const memory = memorySystem(twoSockets(), 0, 1);

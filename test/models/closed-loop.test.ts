@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type MemorySystem, memorySystem } from '../../models/memory/closed-loop.ts';
 import { bandwidthAt } from '../../models/memory/curve.ts';
 import type { Machine } from '../../models/memory/machine.ts';
+import { type MemorySystem, memorySystem } from '../../models/memory/memory-system.ts';
 import { presets } from '../../models/memory/presets.ts';
 import { type Path, solved, systemOf } from './memory-system.ts';
 
@@ -137,17 +137,20 @@ describe('the closed loop', () => {
 });
 
 describe('bandwidth by read share', () => {
-  const points = [
-    { read_share: 0.5, gbps: 200 },
-    { read_share: 1, gbps: 300 },
-  ];
+  const curve = {
+    queueing: 0.2,
+    bandwidth: [
+      { read_share: 0.5, gbps: 200 },
+      { read_share: 1, gbps: 300 },
+    ],
+  };
   test.each([
     [0, 200],
     [0.5, 200],
     [0.75, 250],
     [1, 300],
   ])('at %f it is %f', (share, gbps) => {
-    expect(bandwidthAt(points, share)).toBeCloseTo(gbps, 12);
+    expect(bandwidthAt(curve, share)).toBeCloseTo(gbps, 12);
   });
 });
 

@@ -1,4 +1,5 @@
-import { ClosedLoop, type MemorySystem } from '../../models/memory/closed-loop.ts';
+import { ClosedLoop } from '../../models/memory/closed-loop.ts';
+import type { MemorySystem } from '../../models/memory/memory-system.ts';
 
 /** One socket's path to a node. */
 export type Path = { idle: number; gbps: number; queueing: number; via?: string[] };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memorySystem } from '../../models/memory/closed-loop.ts';
 import { copiesPerSocket, coresOf } from '../../models/memory/copies-per-socket.ts';
 import type { Machine } from '../../models/memory/machine.ts';
+import { memorySystem } from '../../models/memory/memory-system.ts';
 import { presets } from '../../models/memory/presets.ts';
 import { type Path, solved, systemOf } from './memory-system.ts';
 
