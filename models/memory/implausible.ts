@@ -1,3 +1,4 @@
+import { bandwidthAt } from './curve.ts';
 import type { Machine, MachineNode } from './machine.ts';
 
 /** A figure that cannot be, or hardly: its place, what it is, what one would expect, and the reason. */
@@ -53,7 +54,7 @@ function cxlAboveLink(machine: Machine, lanes = MOST_LANES): Implausible[] {
           })),
   );
   const curves = machine.paths.flatMap(({ node, curve, via = [] }, i) => {
-    const reads = highest(curve, 1);
+    const reads = bandwidthAt(curve, 1);
     const over = (limit: number, why: string) =>
       reads > limit * 1.2
         ? [
@@ -155,7 +156,7 @@ function dramAboveChannels({ sockets, nodes, paths }: Machine): Implausible[] {
   return sockets.flatMap((_, socket) => {
     const own = nodes.filter((n) => n.kind === 'dram' && n.socket === socket).map((n) => n.id);
     const local = paths.flatMap((p, i) => (p.socket === socket && own.includes(p.node) ? [i] : []));
-    const sum = local.reduce((gbps, i) => gbps + highest(paths[i].curve, 1), 0);
+    const sum = local.reduce((gbps, i) => gbps + bandwidthAt(paths[i].curve, 1), 0);
     if (sum <= MOST_DRAM_GBPS) return [];
     return [
       {
@@ -191,15 +192,6 @@ function distancesAgainstLatency({ sockets, nodes, paths, distances }: Machine):
     }
     return [];
   });
-}
-
-/** The bandwidth in GB/s a curve rises to at the read share nearest to one. */
-function highest(curve: Machine['paths'][number]['curve'], readShare: number): number {
-  const { bandwidth } = curve;
-  const near = [...bandwidth].sort(
-    (a, b) => Math.abs(a.read_share - readShare) - Math.abs(b.read_share - readShare),
-  );
-  return near[0].gbps;
 }
 
 function round(n: number): number {

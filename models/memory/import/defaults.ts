@@ -1,5 +1,6 @@
+import type { Curve } from '../curve.ts';
 import type { Machine, MachineNode } from '../machine.ts';
-import type { Curve, Said, SocketFacts } from './facts.ts';
+import type { Said, SocketFacts } from './facts.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,4 +1,5 @@
-import type { Machine, MachineNode, MachinePath } from '../machine.ts';
+import type { Curve } from '../curve.ts';
+import type { Machine, MachineNode } from '../machine.ts';
 
 /**
  * A value and the sentence on where it is from, as `source` of a machine file has it. `guess` marks what the reader
@@ -25,8 +26,6 @@ export type NodeFacts = Readonly<{
   reservedBytes?: Said<number>;
   hmat?: Said<NonNullable<MachineNode['hmat']>>;
 }>;
-
-export type Curve = MachinePath['curve'];
 
 /** What a source says of the way from a socket to a node. */
 export type PathFacts = Readonly<{

@@ -109,9 +109,7 @@ export function readMlcText(file: string, text: string): MlcText {
   }
 }
 
-function matrixOf(
-  read: ReadMatrix | undefined,
-): MlcMatrix | undefined {
+function matrixOf(read: ReadMatrix | undefined): MlcMatrix | undefined {
   if (read === undefined || read.rows.size === 0) return undefined;
   const { rows } = read;
   const columns = read.columns ?? [...([...rows.values()][0] ?? []).keys()];

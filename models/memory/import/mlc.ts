@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { fitCurve } from '../fit-curve.ts';
-import { rounded, scaledCurve, withMixes } from './curve-scaling.ts';
+import { type Curve, isTabulated } from '../curve.ts';
+import { fitCurve, rounded } from '../fit-curve.ts';
+import { scaledCurve, withMixes } from './curve-scaling.ts';
 import { ABOVE_PEAK, QUEUEING } from './defaults.ts';
-import type { Curve, ImportOptions, MachineFacts, NodeFacts, PathFacts, Said } from './facts.ts';
+import type { ImportOptions, MachineFacts, NodeFacts, PathFacts, Said } from './facts.ts';
 import { type MlcText, readMlcText } from './mlc-text.ts';
 import { textFile } from './text-file.ts';
 
@@ -38,11 +39,8 @@ export function readMlc(path: string, { onto }: ImportOptions = {}): MachineFact
       : from.reduce((best, row) => (ns(row, node) < ns(best, node) ? row : best), from[0]);
   const ns = (row: number, node: number) => idle?.at(row, node) ?? Number.NaN;
   const own = (node: number) => nearest(rows, node);
-  const local = new Map(
-    rows
-      .filter((row) => nodes.includes(row))
-      .map((row) => [row, localCurve(file, mlc, rows.length, row)]),
-  );
+  const meanNs = mean(rows.map((row) => ns(row, row)).filter((own) => own > 0));
+  const system = systemCurve(file, mlc, rows.length, meanNs);
   return {
     file,
     nodes: nodes.map((id): NodeFacts => {
@@ -84,40 +82,51 @@ export function readMlc(path: string, { onto }: ImportOptions = {}): MachineFact
 
   function pathOf(socket: number, row: number, node: number): PathFacts {
     const latency = ns(row, node);
-    const curve = row === node ? local.get(row) : remoteCurve(row, node);
+    const curve = row === node ? ownCurve(row) : remoteCurve(row, node);
+    const fitted = row === node ? system.idleNs : undefined;
     return {
       socket,
       node,
       ...(latency > 0
         ? { idleNs: { value: latency, source: `${file}: idle latency, node ${row} to ${node}` } }
-        : row === node && curve?.idleNs !== undefined
-          ? { idleNs: curve.idleNs }
-          : {}),
-      ...(curve?.curve === undefined ? {} : { curve: curve.curve }),
+        : fitted === undefined
+          ? {}
+          : { idleNs: fitted }),
+      ...(curve === undefined ? {} : { curve }),
     };
   }
 
-  function remoteCurve(row: number, node: number): Local | undefined {
+  function ownCurve(row: number): Said<Curve> | undefined {
+    const ratio = ns(row, row) / meanNs;
+    const { curve } = system;
+    if (curve === undefined || !(ratio > 0) || !isTabulated(curve.value)) return curve;
+    return {
+      ...curve,
+      value: { ...scaledCurve(curve.value, 1, ratio), fit: curve.value.fit },
+    };
+  }
+
+  function remoteCurve(row: number, node: number): Said<Curve> | undefined {
     const mbps = bandwidth?.at(row, node) ?? Number.NaN;
     if (!(mbps > 0)) return undefined;
-    const own = local.get(row)?.curve ?? [...local.values()].find((l) => l.curve)?.curve;
     const reads = `${file}: reads between nodes, ${row} to ${node}, ${rounded(mbps / 1000)} GB/s`;
-    const ownMbps = bandwidth?.at(row, row) ?? Number.NaN;
-    if (own === undefined || !(ownMbps > 0)) return { curve: ofPeak(mbps / 1000, reads) };
+    const own = bandwidth?.at(row, row) ?? Number.NaN;
+    if (system.curve === undefined || !(own > 0)) return ofPeak(mbps / 1000, reads);
+    const ratio = ns(row, node) / meanNs;
     return {
-      curve: {
-        value: scaledCurve(own.value, mbps / ownMbps),
-        source: `${reads}; assumption: shape and mixes in proportion to those of node ${row}'s own memory`,
-      },
+      value: scaledCurve(system.curve.value, mbps / own, ratio > 0 ? ratio : 1),
+      source: `${reads}; assumption: shape and mixes in proportion to those of a node's own memory`,
     };
   }
 }
 
-type Local = Readonly<{ idleNs?: Said<number>; curve?: Said<Curve> }>;
-
-/** The curve of a node's own CPUs, from what was measured of the whole system. */
-function localCurve(file: string, mlc: MlcText, count: number, row: number): Local {
-  const { mixes, loaded, idle, bandwidth } = mlc;
+/** The curve of a node from its own CPUs, all alike, from what was measured of the whole system. */
+function systemCurve(
+  file: string,
+  { mixes, loaded, bandwidth }: MlcText,
+  count: number,
+  meanNs: number,
+): { idleNs?: Said<number>; curve?: Said<Curve> } {
   const reads = mixes.get(1);
   const shares = [...mixes.keys()].sort((a, b) => a - b);
   const ratios =
@@ -133,23 +142,30 @@ function localCurve(file: string, mlc: MlcText, count: number, row: number): Loc
           source: `${curve.source}; assumption: other mixes in proportion to the bandwidths of the whole system`,
         };
   if (loaded.length >= 3) {
-    const idleNs = idle?.at(row, row) ?? Number.NaN;
     const fitted = fitCurve(
       loaded.map(({ ns, mbps }) => ({ readShare: 1, gbps: mbps / 1000 / count, ns })),
-      idleNs > 0 ? { idleNs } : {},
+      meanNs > 0 ? { idleNs: meanNs } : {},
     );
     return {
-      idleNs: { value: rounded(fitted.idleNs), source: `${file}: loaded latencies, fitted` },
+      idleNs: { value: fitted.idleNs, source: `${file}: loaded latencies, fitted` },
       curve: mixed({
-        value: scaledCurve(fitted.curve, 1),
-        source: `${file}: fitted to ${loaded.length} loaded latencies of reads, bandwidth of the system${share}`,
+        value: fitted.curve,
+        source: `${file}: fitted to ${loaded.length} loaded latencies of reads, bandwidth of the system${share}, rms ${percent(fitted.curve.fit.rms)}`,
       }),
     };
   }
-  const own = bandwidth?.at(row, row) ?? Number.NaN;
-  const peak = Math.max(own > 0 ? own : 0, (reads ?? 0) / count) / 1000;
+  const own = bandwidth?.rows.map((row) => bandwidth.at(row, row)).filter((mbps) => mbps > 0) ?? [];
+  const peak = Math.max(mean(own) || 0, (reads ?? 0) / count) / 1000;
   if (peak === 0) return {};
   return { curve: mixed(ofPeak(peak, `${file}: reads, ${rounded(peak)} GB/s`)) };
+}
+
+function mean(figures: readonly number[]): number {
+  return figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
 }
 
 /** A curve where only the highest bandwidth was measured. */

@@ -1,3 +1,4 @@
+import type { Curve } from '../curve.ts';
 import type { Machine, MachineNode, MachinePath } from '../machine.ts';
 import { defaultCurve, defaultDistance, LOCAL_NS } from './defaults.ts';
 import type { MachineFacts, Said } from './facts.ts';
@@ -37,7 +38,7 @@ export function pathsOf({ facts, onto, ledger, nodes, sockets }: Parts): Machine
       before('idle_ns', old?.idle_ns),
       scaledLatency(own, distance, distanceOf(node.socket, node)),
     );
-    const curve = choose(
+    const curve = choose<Curve>(
       ledger,
       `paths[${index}].curve`,
       said?.curve,
@@ -46,7 +47,7 @@ export function pathsOf({ facts, onto, ledger, nodes, sockets }: Parts): Machine
         ? defaultCurve(node.kind)
         : { value: own.curve, source: `assumption: as from socket ${node.socket}, its own` },
     );
-    return { socket, node: node.id, idle_ns, curve, via: old?.via ?? [] };
+    return { socket, node: node.id, idle_ns, curve: plain(curve), via: old?.via ?? [] };
   };
 
   for (const local of [true, false]) {
@@ -73,4 +74,9 @@ function scaledLatency(
     value: Math.round(((base * distance) / from) * 10) / 10,
     source: `assumption: ${base} ns ${of}, times distance ${distance} / ${from}`,
   };
+}
+
+/** A copy, so that no two paths of a machine share one, and none is of a preset. */
+function plain(curve: Curve): MachinePath['curve'] {
+  return structuredClone(curve) as MachinePath['curve'];
 }
