@@ -1,4 +1,5 @@
 import type { ImportOptions, MachineFacts } from './facts.ts';
+import { readMess } from './mess.ts';
 import { readMlc } from './mlc.ts';
 import { readSysfs } from './sysfs.ts';
 
@@ -23,6 +24,12 @@ export const SOURCES: readonly SourceKind[] = [
     title: 'output of Intel MLC: idle latencies (ns), bandwidths (MB/s), latency under load',
     takes: [],
     read: readMlc,
+  },
+  {
+    name: 'mess',
+    title: 'curves of Mess or PROFET of one machine: CSV, JSON or a folder of bwlat_NN.txt',
+    takes: ['ghz', 'node', 'socket', 'addNs'],
+    read: readMess,
   },
 ];
 
