@@ -2,7 +2,7 @@ import { type CurvePoint, fitCurve } from '../fit-curve.ts';
 import type { ImportOptions, MachineFacts, NodeFacts } from './facts.ts';
 import { type MessFiles, readMessFiles } from './mess-files.ts';
 
-/** More read shares than that are thinned to those nearest to whole tenths: between them curves are interpolated. */
+/** More read shares than that are thinned to 11 of even distance: between them curves are interpolated. */
 const MOST_SHARES = 16;
 /** Fewer different bandwidths do not make a curve. */
 const LEAST_POINTS = 3;
@@ -14,6 +14,9 @@ const LEAST_POINTS = 3;
 export function readMess(path: string, options: ImportOptions = {}): MachineFacts {
   const { onto, addNs = 0 } = options;
   const read = readMessFiles(path);
+  if (read.points.length === 0) {
+    throw new Error(`${path}: no points in it (expected bandwidths with latencies)`);
+  }
   const ghz = read.unit === 'cycles' ? clockOf(path, read, options.ghz) : 1;
   const converted = read.points.map(
     ({ readShare, mbps, latency }): CurvePoint => ({
@@ -37,6 +40,11 @@ export function readMess(path: string, options: ImportOptions = {}): MachineFact
   }
   if (read.unit === 'ns' && options.ghz !== undefined) {
     doubts.push('The latencies are in ns: --ghz was of no use.');
+  }
+  if (read.unit === 'cycles' && options.ghz === undefined) {
+    doubts.push(
+      `The clock is what ${read.clock?.file} says, often the nominal one: --ghz states another.`,
+    );
   }
   const node = options.node ?? 0;
   const known = onto?.nodes.find(({ id }) => id === node);
@@ -99,7 +107,9 @@ function usable(all: readonly CurvePoint[]): { points: CurvePoint[]; doubts: str
   }
   const kept = thinned(enough.map(([share]) => share));
   if (kept.size < enough.length) {
-    doubts.push(`Of ${enough.length} read shares the ${kept.size} nearest to tenths were used.`);
+    doubts.push(
+      `Of ${enough.length} read shares ${kept.size} were used: between them curves are interpolated.`,
+    );
   }
   const points =
     enough.length === 0
@@ -118,10 +128,11 @@ function grouped(points: readonly CurvePoint[]): Map<number, CurvePoint[]> {
 
 function thinned(shares: readonly number[]): Set<number> {
   if (shares.length <= MOST_SHARES) return new Set(shares);
-  const tenths = Array.from({ length: 11 }, (_, i) => i / 10);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const steps = Array.from({ length: 11 }, (_, i) => least + ((most - least) * i) / 10);
   return new Set(
-    tenths.map((tenth) =>
-      shares.reduce((best, s) => (Math.abs(s - tenth) < Math.abs(best - tenth) ? s : best)),
+    steps.map((step) =>
+      shares.reduce((best, s) => (Math.abs(s - step) < Math.abs(best - step) ? s : best)),
     ),
   );
 }

@@ -1,6 +1,9 @@
+import { readCxl } from './cxl.ts';
 import type { ImportOptions, MachineFacts } from './facts.ts';
+import { readLscpu } from './lscpu.ts';
 import { readMess } from './mess.ts';
 import { readMlc } from './mlc.ts';
+import { readNumactl } from './numactl.ts';
 import { readSysfs } from './sysfs.ts';
 
 /** A kind of source: its name on the command line, what PATH is, which options beside the common ones it takes. */
@@ -30,6 +33,24 @@ export const SOURCES: readonly SourceKind[] = [
     title: 'curves of Mess or PROFET of one machine: CSV, JSON or a folder of bwlat_NN.txt',
     takes: ['ghz', 'node', 'socket', 'addNs'],
     read: readMess,
+  },
+  {
+    name: 'numactl',
+    title: 'output of numactl --hardware: nodes, CPUs, sizes, distances',
+    takes: [],
+    read: readNumactl,
+  },
+  {
+    name: 'cxl',
+    title: 'output of cxl list -M: sizes of CXL devices, and where they hang',
+    takes: [],
+    read: readCxl,
+  },
+  {
+    name: 'lscpu',
+    title: 'output of lscpu -J: sockets, cores, threads, clock, caches',
+    takes: [],
+    read: readLscpu,
   },
 ];
 
