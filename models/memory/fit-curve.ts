@@ -52,21 +52,16 @@ export function fitCurve(
   const pastSaturation = shares.reduce((sum, share) => sum + share.pastSaturation, 0);
   const leftOut = { impossible, pastSaturation };
   if (options.form !== 'table') {
-    const idleNs = options.idleNs ?? bestIdle(shares);
+    const idleNs = options.idleNs ?? rounded(bestIdle(shares));
     const curve = parametric(shares, idleNs);
     const fit = fitOf(shares, curve, idleNs);
     const good = Math.max(fit.worst_rms, worstSaturation(shares, curve, idleNs)) <= TOLERANCE;
-    if (good || options.form === 'parametric')
-      return { idleNs: rounded(idleNs), curve: { ...curve, fit }, leftOut };
+    if (good || options.form === 'parametric') return { idleNs, curve: { ...curve, fit }, leftOut };
   }
   const lowest = Math.min(...shares.flatMap(({ rising }) => rising.map((p) => p.ns)));
-  const idleNs = options.idleNs ?? lowest;
+  const idleNs = options.idleNs ?? rounded(lowest);
   const curve = { table: shares.map((share) => tableRow(share, idleNs)) };
-  return {
-    idleNs: rounded(idleNs),
-    curve: { ...curve, fit: fitOf(shares, curve, idleNs) },
-    leftOut,
-  };
+  return { idleNs, curve: { ...curve, fit: fitOf(shares, curve, idleNs) }, leftOut };
 }
 
 function parametric(shares: readonly MeasuredShare[], idleNs: number): Curve {

@@ -88,6 +88,13 @@ export class LoadedLatency {
     this.slope = (1 - along) * this.slope + along * slope;
   }
 
+  /** `a` of the parametric curve that passes through this one at a utilisation between 0 and 1. */
+  queueingAt(utilisation: number): number {
+    if (this.#tables === undefined) return this.queueing;
+    this.evaluate(utilisation);
+    return (this.excess * (1 - utilisation)) / utilisation;
+  }
+
   #evaluateTable({ u, excess, slope, end }: Knots, at: number): void {
     const last = u.length - 1;
     if (at >= u[last]) {
