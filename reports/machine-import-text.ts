@@ -10,7 +10,7 @@ export function machineImportText(file: string, imported: ImportedMachine): stri
     `Wrote ${file}: machine ${machine.name}, ${countOf(machine.sockets.length, 'socket')}, ` +
     `${countOf(machine.nodes.length, 'node')}, ${countOf(machine.paths.length, 'path')}.`;
   const list = (title: string, items: readonly string[]) =>
-    items.length === 0 ? [] : ['', title, ...items.map((item) => paragraph(`- ${item}`, 2))];
+    items.length === 0 ? [] : ['', title, ...items.map(listItem)];
   const kernel =
     weights === undefined
       ? []
@@ -34,6 +34,11 @@ export function machineImportText(file: string, imported: ImportedMachine): stri
     ),
     ...list('Looks wrong:', [...doubts, ...flags.map(flagText)]),
   ].join('\n');
+}
+
+/** An item of a list, the lines after its first indented as its text is. */
+function listItem(text: string): string {
+  return paragraph(text, 4).replace('    ', '  - ');
 }
 
 /** Warnings on a machine file that is valid: what in it cannot be true. */

@@ -45,10 +45,15 @@ export function importMachine(
     machine,
     read: facts.read,
     assumed: assumptionsIn(machine),
-    doubts: facts.doubts,
+    doubts: [...facts.doubts, ...lostNodes(machine, options.onto)],
     flags: implausible(machine, overrides.lanes),
     ...(facts.weights === undefined ? {} : { weights: facts.weights }),
   };
+}
+
+function lostNodes({ nodes }: Machine, onto: Machine | undefined): string[] {
+  const lost = (onto?.nodes ?? []).filter(({ id }) => !nodes.some((n) => n.id === id));
+  return lost.map(({ id }) => `Node ${id} of the machine it is put onto is not there: left out.`);
 }
 
 function overridden(facts: MachineFacts, given: MachineOverrides, onto?: Machine): MachineFacts {

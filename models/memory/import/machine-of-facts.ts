@@ -160,7 +160,9 @@ function cachesOf(
 ): Machine['caches'] {
   if (facts.caches === undefined && onto !== undefined) {
     for (const i of onto.caches.keys()) ledger.carry(`caches[${i}]`, `caches[${i}]`);
-    return onto.caches;
+    return onto.caches.map(({ shared_by_cores: sharing, ...cache }) =>
+      sharing === undefined ? cache : { ...cache, shared_by_cores: Math.min(sharing, cores) },
+    );
   }
   const { value, source } = facts.caches ?? defaultCaches(cores);
   ledger.note('caches', source);

@@ -34,9 +34,7 @@ export function readMess(path: string, options: ImportOptions = {}): MachineFact
   }
   const { pastSaturation } = fitted.leftOut;
   if (pastSaturation > 0) {
-    doubts.push(
-      `${pastSaturation} points past saturation, where the curve bends back, were left out.`,
-    );
+    doubts.push(`${pointsLeft(pastSaturation, 'past saturation')}: there the curve bends back.`);
   }
   if (read.unit === 'ns' && options.ghz !== undefined) {
     doubts.push('The latencies are in ns: --ghz was of no use.');
@@ -88,13 +86,13 @@ function clockOf(path: string, { clock }: MessFiles, given: number | undefined):
 function usable(all: readonly CurvePoint[]): { points: CurvePoint[]; doubts: string[] } {
   const doubts: string[] = [];
   const say = (count: number, what: string) => {
-    if (count > 0) doubts.push(`${count} points ${what} were left out.`);
+    if (count > 0) doubts.push(`${pointsLeft(count, what)}.`);
   };
   const possible = all.filter(({ gbps, ns }) => gbps >= 0 && ns > 0 && Number.isFinite(gbps + ns));
   say(all.filter(({ gbps }) => gbps < 0).length, 'of negative bandwidth');
-  say(all.filter((p) => !possible.includes(p) && !(p.gbps < 0)).length, 'that lack a figure');
+  say(all.filter((p) => !possible.includes(p) && !(p.gbps < 0)).length, 'without a figure');
   const distinct = [...new Map(possible.map((p) => [Object.values(p).join(), p])).values()];
-  say(possible.length - distinct.length, 'that repeat another');
+  say(possible.length - distinct.length, 'equal to another');
   const byShare = grouped(distinct);
   const enough = [...byShare].filter(
     ([, own]) => new Set(own.map((p) => p.gbps)).size >= LEAST_POINTS,
@@ -116,6 +114,10 @@ function usable(all: readonly CurvePoint[]): { points: CurvePoint[]; doubts: str
       ? distinct
       : enough.filter(([share]) => kept.has(share)).flatMap(([, own]) => own);
   return { points, doubts };
+}
+
+function pointsLeft(count: number, what: string): string {
+  return count === 1 ? `1 point ${what} was left out` : `${count} points ${what} were left out`;
 }
 
 function grouped(points: readonly CurvePoint[]): Map<number, CurvePoint[]> {

@@ -14,6 +14,14 @@ export type SourceKind = Readonly<{
   read: (path: string, options: ImportOptions) => MachineFacts;
 }>;
 
+/** Options that only some kinds take, as the command line has them. */
+const OPTIONS = [
+  ['ghz', '--ghz'],
+  ['node', '--node'],
+  ['socket', '--socket'],
+  ['addNs', '--add-ns'],
+] as const;
+
 /** Every kind of source a machine is made of. */
 export const SOURCES: readonly SourceKind[] = [
   {
@@ -64,9 +72,9 @@ export function readSource(kind: string, path: string, options: ImportOptions = 
     const names = SOURCES.map(({ name }) => name).join(', ');
     throw new Error(`kind: unknown (got ${JSON.stringify(kind)}, expected ${names})`);
   }
-  for (const key of ['ghz', 'node', 'socket', 'addNs'] as const) {
+  for (const [key, option] of OPTIONS) {
     if (options[key] === undefined || source.takes.includes(key)) continue;
-    throw new Error(`${path}: ${key}: of no use to ${kind} (got ${options[key]}, expected none)`);
+    throw new Error(`${option}: of no use to ${kind} (got ${options[key]}, expected none)`);
   }
   return source.read(path, options);
 }

@@ -20,7 +20,7 @@ export function readSysfs(path: string, { onto }: ImportOptions = {}): MachineFa
   const layout = nodeLayout(path, all, cpus.socketOf, onto);
   const { memory, withCpus, socketOf, sockets, homeOf } = layout;
   const tiers = tiersOf(sys);
-  const doubts = [...doubtsOf(memory), ...layout.doubts];
+  const doubts = [...doubtsOf(memory, onto), ...layout.doubts];
   if (cpus.socketOf === undefined) {
     doubts.push('The tree has no cpu/cpuN/topology: sockets are as the nodes with CPUs.');
   }
@@ -135,10 +135,14 @@ function treeOf(path: string): { sys: string; system: string } {
   throw new Error(`${path}: no devices/system/node in it (expected /sys or a copy of it)`);
 }
 
-function doubtsOf(nodes: readonly SysfsNode[]): string[] {
+function doubtsOf(nodes: readonly SysfsNode[], onto: ImportOptions['onto']): string[] {
+  const figures = (id: number) =>
+    onto?.nodes.some((n) => n.id === id)
+      ? 'its figures stay as they were'
+      : 'its figures are plain assumptions';
   return nodes.flatMap(({ id, initiators: told, sideCacheBytes }) => [
     ...(told === undefined
-      ? [`Node ${id}: firmware tells no bandwidth (no HMAT): its figures are plain assumptions.`]
+      ? [`Node ${id}: firmware tells no bandwidth (no HMAT): ${figures(id)}.`]
       : []),
     ...(told !== undefined && told.readNs > 0 && told.writeNs > 0
       ? Math.max(told.readNs / told.writeNs, told.writeNs / told.readNs) > 2

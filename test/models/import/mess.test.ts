@@ -131,8 +131,8 @@ describe('what is wrong in them', () => {
     const { doubts } = importMachine('mess', path, { ghz: 1 });
     expect(doubts).toEqual([
       'bwlat_0.txt was left out: it has no column of latencies.',
-      '1 points of negative bandwidth were left out.',
-      '1 points that repeat another were left out.',
+      '1 point of negative bandwidth was left out.',
+      '1 point equal to another was left out.',
     ]);
   });
 
