@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../../traces/parse-json.ts';
 import type { Machine } from '../machine.ts';
+import { counted } from './counted.ts';
 import type { ImportOptions, MachineFacts, NodeFacts } from './facts.ts';
 import { textFile } from './text-file.ts';
 
@@ -129,7 +130,7 @@ function paired(
       made.push(...own.map((device, i) => nodeOf(file, nodes[i].id, socket, [device])));
     } else {
       doubts.push(
-        `Socket ${socket} has ${own.length} devices and ${nodes.length} CXL nodes: which are whose is not known, nothing was changed.`,
+        `Socket ${socket} has ${counted(own.length, 'device')} and ${counted(nodes.length, 'CXL node')}: which are whose is not known, nothing was changed.`,
       );
     }
   }

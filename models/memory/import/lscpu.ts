@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Machine } from '../machine.ts';
+import { counted } from './counted.ts';
 import type { ImportOptions, MachineFacts, NodeFacts, Said } from './facts.ts';
 import { idList } from './id-list.ts';
 import { lscpuCache, lscpuFields } from './lscpu-fields.ts';
@@ -35,10 +36,11 @@ export function readLscpu(path: string, { onto }: ImportOptions = {}): MachineFa
     );
   }
   if (count('Socket(s)') === undefined) doubts.push('Sockets are not counted: taken for one.');
+  const all = `${counted(sockets, 'socket')} of ${counted(each, 'core')} with ${counted(threads, 'thread')}`;
   const online = count('CPU(s)');
   if (online !== undefined && online !== sockets * each * threads) {
     doubts.push(
-      `CPU(s) is ${online}, but ${sockets} sockets of ${each} cores with ${threads} threads make ${sockets * each * threads}: some are offline.`,
+      `CPU(s) is ${online}, but ${all} make ${sockets * each * threads}: some are offline.`,
     );
   }
   if (onto !== undefined && onto.sockets.length > sockets) {
@@ -61,8 +63,8 @@ export function readLscpu(path: string, { onto }: ImportOptions = {}): MachineFa
     nodes: nodesOf(file, fields, sockets),
     paths: [],
     read: [
-      `${model ?? 'a CPU without a name'}: ${sockets} sockets of ${each} cores with ${threads} threads` +
-        `${caches === undefined ? ', no caches' : `, ${caches.value.length} caches`}.`,
+      `${model ?? 'a CPU without a name'}: ${all}` +
+        `${caches === undefined ? ', no caches' : `, ${counted(caches.value.length, 'cache')}`}.`,
     ],
     doubts,
   };

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { counted } from './counted.ts';
 import { type MessPoint, messColumns, messCsv, messJson, percentage } from './mess-points.ts';
 import { smallFile, textFile } from './text-file.ts';
 
@@ -38,7 +39,10 @@ export function readMessFiles(path: string): MessFiles {
       const read = readOne(join(path, tables[0]));
       return left === 0
         ? read
-        : { ...read, doubts: [`${left} files bwlat_NN.txt beside ${tables[0]} were left out.`] };
+        : {
+            ...read,
+            doubts: [`${counted(left, 'file')} of bwlat_NN.txt beside ${tables[0]} left out.`],
+          };
     }
   }
   const columns = named.filter((name) => COLUMNS_FILE.test(name));

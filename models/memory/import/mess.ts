@@ -1,4 +1,5 @@
 import { type CurvePoint, fitCurve } from '../fit-curve.ts';
+import { counted } from './counted.ts';
 import type { ImportOptions, MachineFacts, NodeFacts } from './facts.ts';
 import { type MessFiles, readMessFiles } from './mess-files.ts';
 
@@ -64,12 +65,12 @@ export function readMess(path: string, options: ImportOptions = {}): MachineFact
         idleNs: { value: fitted.idleNs, source: `${file}: fitted, latency in ${unit}${added}` },
         curve: {
           value: fitted.curve,
-          source: `${file}: fitted to ${fitted.curve.fit.points} points, rms ${percent(fitted.curve.fit.rms)}${added}`,
+          source: `${file}: fitted to ${counted(fitted.curve.fit.points, 'point')}, rms ${percent(fitted.curve.fit.rms)}${added}`,
         },
       },
     ],
     read: [
-      `${read.files.length === 1 ? read.files[0] : `${read.files.length} files bwlat_NN.txt`}: ${read.points.length} points of socket ${socket} to node ${node}, ` +
+      `${read.files.length === 1 ? read.files[0] : `${read.files.length} files bwlat_NN.txt`}: ${counted(read.points.length, 'point')} of socket ${socket} to node ${node}, ` +
         `latency in ${unit}; fitted with rms ${percent(fitted.curve.fit.rms)}.`,
     ],
     doubts: [...read.doubts, ...doubts, ...sharesTurned(points)],
@@ -117,7 +118,7 @@ function usable(all: readonly CurvePoint[]): { points: CurvePoint[]; doubts: str
 }
 
 function pointsLeft(count: number, what: string): string {
-  return count === 1 ? `1 point ${what} was left out` : `${count} points ${what} were left out`;
+  return `${counted(count, 'point')} ${what} ${count === 1 ? 'was' : 'were'} left out`;
 }
 
 function grouped(points: readonly CurvePoint[]): Map<number, CurvePoint[]> {

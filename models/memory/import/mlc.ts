@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Curve, isTabulated } from '../curve.ts';
 import { fitCurve, rounded } from '../fit-curve.ts';
+import { counted } from './counted.ts';
 import { scaledCurve, withMixes } from './curve-scaling.ts';
 import { ABOVE_PEAK, QUEUEING } from './defaults.ts';
 import type { ImportOptions, MachineFacts, NodeFacts, PathFacts, Said } from './facts.ts';
@@ -68,14 +69,14 @@ export function readMlc(path: string, { onto }: ImportOptions = {}): MachineFact
       }),
     ),
     read: [
-      `Intel MLC${mlc.version === undefined ? '' : ` ${mlc.version}`}: ${rows.length} nodes with CPUs, ${nodes.length} with memory; ` +
+      `Intel MLC${mlc.version === undefined ? '' : ` ${mlc.version}`}: ${counted(rows.length, 'node')} with CPUs, ${nodes.length} with memory; ` +
         `${idle === undefined ? 'no ' : ''}idle latencies, ${bandwidth === undefined ? 'no ' : ''}bandwidths between nodes, ` +
-        `${mlc.mixes.size} mixes, ${mlc.loaded.length} loaded latencies.`,
+        `${counted(mlc.mixes.size, 'share')} of reads, ${counted(mlc.loaded.length, 'point')} under load.`,
     ],
     doubts: [
       ...mlc.traffic.map((kind) => `Traffic was ${kind}, and is taken for reads only.`),
       ...(matrices.length === 0
-        ? [`No matrix in it: taken for ${rows.length} nodes with CPUs, of equal share.`]
+        ? [`No matrix in it: taken for ${counted(rows.length, 'node')} with CPUs, of equal share.`]
         : []),
     ],
   };

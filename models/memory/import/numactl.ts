@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { lineError } from '../../../traces/line-error.ts';
+import { counted } from './counted.ts';
 import type { ImportOptions, MachineFacts, NodeFacts } from './facts.ts';
 import { type ListedNode, nodeLayout } from './node-layout.ts';
 import { textFile } from './text-file.ts';
@@ -56,7 +57,7 @@ export function readNumactl(path: string, { onto }: ImportOptions = {}): Machine
     ...(layout.distances === undefined
       ? {}
       : { distances: { value: layout.distances, source: `${file}: node distances` } }),
-    read: [`${memory.length} nodes with memory, ${withCpus.length} with CPUs.`],
+    read: [`${counted(memory.length, 'node')} with memory, ${withCpus.length} with CPUs.`],
     doubts: [
       ...layout.doubts,
       ...(onto === undefined

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { counted } from './counted.ts';
 import { QUEUEING } from './defaults.ts';
 import type { ImportOptions, MachineFacts, NodeFacts, PathFacts } from './facts.ts';
 import { nodeLayout } from './node-layout.ts';
@@ -37,10 +38,10 @@ export function readSysfs(path: string, { onto }: ImportOptions = {}): MachineFa
       const own = homeOf(node, hmat?.nodes);
       return {
         id: node.id,
-        kind:
-          node.cpus.length > 0
-            ? { value: 'dram', source: 'assumption: DRAM, as the node has CPUs', guess: true }
-            : { value: 'cxl', source: 'assumption: CXL, as the node has no CPUs', guess: true },
+        kind: kindOf(
+          node,
+          memory.find(({ id }) => id === own),
+        ),
         socket: {
           value: socketOf.get(own) as number,
           guess: cpus.socketOf === undefined && own === node.id,
@@ -79,7 +80,7 @@ export function readSysfs(path: string, { onto }: ImportOptions = {}): MachineFa
       : { distances: { value: layout.distances, source: 'node*/distance' } }),
     ...(weights === undefined ? {} : { weights }),
     read: [
-      `${memory.length} nodes with memory, ${withCpus.length} with CPUs; bandwidths and latencies of ` +
+      `${counted(memory.length, 'node')} with memory, ${withCpus.length} with CPUs; bandwidths and latencies of ` +
         `${memory.filter((n) => n.initiators !== undefined).length} (HMAT, each node's best initiators).`,
     ],
     doubts,
@@ -113,6 +114,17 @@ export function readSysfs(path: string, { onto }: ImportOptions = {}): MachineFa
           }),
     };
   }
+}
+
+/** What a node is, by what it has: HBM beside DRAM has no CPUs either, but is the faster of the two. */
+function kindOf(node: SysfsNode, home: SysfsNode | undefined): NonNullable<NodeFacts['kind']> {
+  const guess = (value: 'dram' | 'cxl' | 'hbm', why: string) =>
+    ({ value, source: `assumption: ${why}`, guess: true }) as const;
+  if (node.cpus.length > 0) return guess('dram', 'DRAM, as the node has CPUs');
+  const mbps = node.initiators?.readMbps ?? 0;
+  return home?.initiators !== undefined && mbps > home.initiators.readMbps
+    ? guess('hbm', `HBM, as the node has no CPUs and more bandwidth than node ${home.id}`)
+    : guess('cxl', 'CXL, as the node has no CPUs');
 }
 
 /** The folders `…/sys` and `…/sys/devices/system` of a path to one of them, above or in them. */

@@ -68,6 +68,25 @@ describe('a tree of /sys', () => {
     expect(assumed.map((a) => a.sentence)).toContain('CXL, as the node has no CPUs');
   });
 
+  test('of a machine with HBM beside its DRAM, and of one whose CXL is quiet', () => {
+    const hbm = {
+      0: { cpus: '0-3', distance: '10 13', hmat: [0, 250000, 200000, 110, 110] },
+      1: { distance: '13 10', hmat: [0, 800000, 600000, 130, 130] },
+    } as const;
+    expect(importMachine('sysfs', tree(hbm)).machine.nodes[1].kind).toBe('hbm');
+    // What a prototype of 2022 told, two sockets with a CXL device each.
+    const prototype = {
+      0: { cpus: '0-1', distance: '10 21 14 24', hmat: [0, 262100, 176100, 91, 91] },
+      1: { cpus: '2-3', distance: '21 10 24 14', hmat: [1, 262100, 176100, 91, 91] },
+      2: { distance: '14 24 10 26', hmat: [0, 30000, 30000, 100, 100] },
+      3: { distance: '24 14 26 10', hmat: [0, 30000, 30000, 100, 100] },
+    } as const;
+    const { machine, flags } = importMachine('sysfs', tree(prototype));
+    expect(machine.nodes.map((n) => n.socket)).toEqual([0, 1, 0, 0]);
+    expect(flags.map((f) => f.path)).toContain('nodes[0].hmat');
+    expect(flags.map((f) => f.path)).not.toContain('nodes[2].hmat.read_mbps');
+  });
+
   test('whose figures cannot be is told so', () => {
     const { flags, doubts } = importMachine('sysfs', tree(montage));
     expect(flags.map((f) => [f.path, f.got])).toEqual([
