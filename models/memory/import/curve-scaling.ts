@@ -41,7 +41,15 @@ export function scaledCurve(curve: Curve, factor: number, idleFactor: number): C
 function scaledRow(row: TableRow, factor: number, idleFactor = 1): TableRow {
   return {
     read_share: row.read_share,
-    gbps: row.gbps * factor,
-    points: row.points.map(({ gbps, ns }) => ({ gbps: gbps * factor, ns: ns * idleFactor })),
+    gbps: plain(row.gbps * factor),
+    points: row.points.map(({ gbps, ns }) => ({
+      gbps: plain(gbps * factor),
+      ns: plain(ns * idleFactor),
+    })),
   };
+}
+
+/** To eight digits: points of a table stay apart, and the file has no tails of binary fractions. */
+function plain(x: number): number {
+  return Number(x.toPrecision(8));
 }

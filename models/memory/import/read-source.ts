@@ -26,19 +26,19 @@ const OPTIONS = [
 export const SOURCES: readonly SourceKind[] = [
   {
     name: 'sysfs',
-    title: '/sys or a copy of it: nodes, CPUs, caches, distances, HMAT figures, weights',
+    title: '/sys or a copy of it: nodes, CPUs, caches, distances, HMAT',
     takes: [],
     read: readSysfs,
   },
   {
     name: 'mlc',
-    title: 'output of Intel MLC: idle latencies (ns), bandwidths (MB/s), latency under load',
+    title: 'output of Intel MLC: latency idle and under load, bandwidths',
     takes: [],
     read: readMlc,
   },
   {
     name: 'mess',
-    title: 'curves of Mess or PROFET of one machine: CSV, JSON or a folder of bwlat_NN.txt',
+    title: 'curves of Mess or PROFET: CSV, JSON, folder of bwlat_NN.txt',
     takes: ['ghz', 'node', 'socket', 'addNs'],
     read: readMess,
   },
