@@ -108,25 +108,31 @@ describe('is refused', () => {
   });
 });
 
-test.skipIf(!existsSync(shared))('every output measured elsewhere makes a machine', () => {
-  const files = readdirSync(shared).filter((name) => name.endsWith('.txt'));
-  expect(files.length).toBeGreaterThan(7);
-  for (const file of files) {
-    const { machine, flags, doubts } = importMachine('mlc', join(shared, file));
-    expect(machine.paths).toHaveLength(machine.nodes.length ** 2);
-    expect([file, flags, doubts]).toEqual([file, [], []]);
-    for (const { socket, node, idle_ns: ns } of machine.paths) {
-      const own = machine.paths.find((p) => p.socket === socket && p.node === socket);
-      if (node !== socket) expect(ns).toBeGreaterThan(own?.idle_ns as number);
+test.skipIf(!existsSync(shared))(
+  'every output measured elsewhere makes a machine (needs ../shared)',
+  () => {
+    const files = readdirSync(shared).filter((name) => name.endsWith('.txt'));
+    expect(files.length).toBeGreaterThan(7);
+    for (const file of files) {
+      const { machine, flags, doubts } = importMachine('mlc', join(shared, file));
+      expect(machine.paths).toHaveLength(machine.nodes.length ** 2);
+      expect([file, flags, doubts]).toEqual([file, [], []]);
+      for (const { socket, node, idle_ns: ns } of machine.paths) {
+        const own = machine.paths.find((p) => p.socket === socket && p.node === socket);
+        if (node !== socket) expect(ns).toBeGreaterThan(own?.idle_ns as number);
+      }
     }
-  }
-});
+  },
+);
 
-test.skipIf(!existsSync(shared))('a socket has its share of what the system measured', () => {
-  const { machine } = importMachine('mlc', join(shared, 'vsc_icelake_mlc.txt'));
-  const [own, remote] = machine.paths;
-  expect(own.idle_ns).toBe(89.2);
-  expect(bandwidthAt(own.curve, 1)).toBeGreaterThan(351.8 / 2);
-  expect(bandwidthAt(own.curve, 1)).toBeLessThan((351.8 / 2) * 1.25);
-  expect(bandwidthAt(remote.curve, 1) / bandwidthAt(own.curve, 1)).toBeCloseTo(55.7 / 175.7, 3);
-});
+test.skipIf(!existsSync(shared))(
+  'a socket has its share of what the system measured (needs ../shared)',
+  () => {
+    const { machine } = importMachine('mlc', join(shared, 'vsc_icelake_mlc.txt'));
+    const [own, remote] = machine.paths;
+    expect(own.idle_ns).toBe(89.2);
+    expect(bandwidthAt(own.curve, 1)).toBeGreaterThan(351.8 / 2);
+    expect(bandwidthAt(own.curve, 1)).toBeLessThan((351.8 / 2) * 1.25);
+    expect(bandwidthAt(remote.curve, 1) / bandwidthAt(own.curve, 1)).toBeCloseTo(55.7 / 175.7, 3);
+  },
+);

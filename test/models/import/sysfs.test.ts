@@ -20,21 +20,24 @@ const montage = {
 } as const;
 
 describe('a tree of /sys', () => {
-  test.skipIf(!existsSync(shared))('of the virtual machine gives its preset', () => {
-    const { machine, weights } = importMachine('sysfs', shared);
-    const preset = presets.get('four-node');
-    expect(machine.distances).toEqual(preset?.distances);
-    expect(machine.nodes.map((n) => [n.kind, n.socket, n.tier, n.hmat])).toEqual(
-      preset?.nodes.map((n) => [n.kind, n.socket, n.tier, n.hmat]),
-    );
-    expect(machine.sockets.map((s) => [s.cores, s.threads])).toEqual([
-      [2, 2],
-      [2, 2],
-    ]);
-    const idle = machine.paths.map((p) => p.idle_ns);
-    expect(idle).toEqual([100, 210, 250, 428.6, 210, 100, 428.6, 250]);
-    expect(weights?.nodes.map((n) => n.weight)).toEqual([13, 13, 2, 2]);
-  });
+  test.skipIf(!existsSync(shared))(
+    'of the virtual machine gives its preset (needs ../shared)',
+    () => {
+      const { machine, weights } = importMachine('sysfs', shared);
+      const preset = presets.get('four-node');
+      expect(machine.distances).toEqual(preset?.distances);
+      expect(machine.nodes.map((n) => [n.kind, n.socket, n.tier, n.hmat])).toEqual(
+        preset?.nodes.map((n) => [n.kind, n.socket, n.tier, n.hmat]),
+      );
+      expect(machine.sockets.map((s) => [s.cores, s.threads])).toEqual([
+        [2, 2],
+        [2, 2],
+      ]);
+      const idle = machine.paths.map((p) => p.idle_ns);
+      expect(idle).toEqual([100, 210, 250, 428.6, 210, 100, 428.6, 250]);
+      expect(weights?.nodes.map((n) => n.weight)).toEqual([13, 13, 2, 2]);
+    },
+  );
 
   test('is found from its root, from sys, and from the folders in it', () => {
     const root = tree(montage);
