@@ -67,7 +67,13 @@ function overridden(facts: MachineFacts, given: MachineOverrides, onto?: Machine
   };
   const set = Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined));
   if (Object.keys(set).length === 0) return facts;
-  const count = 1 + Math.max(0, ...facts.paths.map((p) => p.socket));
+  const count =
+    1 +
+    Math.max(
+      0,
+      ...facts.paths.map((p) => p.socket),
+      ...facts.nodes.map((n) => n.socket?.value ?? 0),
+    );
   const sockets =
     facts.sockets ?? Array.from({ length: Math.max(count, onto?.sockets.length ?? 0) }, () => ({}));
   return { ...facts, sockets: sockets.map((socket) => ({ ...socket, ...set })) };

@@ -48,6 +48,11 @@ export function readLscpu(path: string, { onto }: ImportOptions = {}): MachineFa
       `${path}: does not fit the machine it is put onto: Socket(s) (got ${sockets}, expected ${onto.sockets.length})`,
     );
   }
+  if (onto !== undefined && onto.sockets.length < sockets) {
+    doubts.push(
+      `${counted(sockets, 'socket')} here, ${onto.sockets.length} in the machine it is put onto: the ways from the others are assumptions.`,
+    );
+  }
   const clock = clockOf(file, fields);
   const caches = cachesOf(file, fields, sockets, each, onto);
   const model = fields.get('Model name');

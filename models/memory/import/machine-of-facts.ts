@@ -53,6 +53,11 @@ function nodesOf(facts: MachineFacts, onto: Machine | undefined, ledger: SourceL
     const node = said.get(id);
     const k = onto?.nodes.findIndex((n) => n.id === id) ?? -1;
     const old = k < 0 ? undefined : onto?.nodes[k];
+    if (node?.kind?.value === 'dram' && old?.kind === 'cxl') {
+      throw new Error(
+        `${facts.file}: does not fit the machine it is put onto: node ${id} has CPUs (got cxl, expected dram)`,
+      );
+    }
     const before = <K extends keyof MachineNode>(key: K): Before<NonNullable<MachineNode[K]>> =>
       old?.[key] === undefined
         ? undefined
@@ -114,9 +119,8 @@ function socketsOf(
       `${facts.file}: sockets do not fit the nodes and paths (got ${count}, expected at least ${needed})`,
     );
   }
-  const oneForAll = facts.sockets?.length === 1 ? facts.sockets[0] : undefined;
   return Array.from({ length: count }, (_, i) => {
-    const said: SocketFacts = facts.sockets?.[i] ?? oneForAll ?? {};
+    const said: SocketFacts = facts.sockets?.[i] ?? {};
     const old = onto?.sockets[i];
     const before = (key: keyof Machine['sockets'][number]): Before<number> =>
       old === undefined ? undefined : { value: old[key], place: `sockets[${i}].${key}` };

@@ -23,14 +23,6 @@ export function readMlc(path: string, { onto }: ImportOptions = {}): MachineFact
   const columns = measured('columns');
   const rows = measured('rows').length > 0 ? measured('rows') : ontoRows(onto);
   const nodes = columns.length > 0 ? columns : rows;
-  for (const id of rows) {
-    const kind = onto?.nodes.find((n) => n.id === id)?.kind;
-    if (kind === 'cxl') {
-      throw new Error(
-        `${path}: does not fit the machine it is put onto: node ${id} has CPUs here (got cxl, expected dram)`,
-      );
-    }
-  }
   const socketOf = (row: number) =>
     onto?.nodes.find((n) => n.id === row)?.socket ?? rows.indexOf(row);
   const sockets = [...new Set(rows.map(socketOf))].sort((a, b) => a - b);

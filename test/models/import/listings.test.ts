@@ -163,5 +163,9 @@ describe('lscpu -J', () => {
     expect(() => importMachine('lscpu', join(samples, 'lscpu-nested.json'), { onto })).toThrow(
       'Socket(s) (got 1, expected 2)',
     );
+    const one = readMachine('spr-1cxl');
+    expect(() => importMachine('lscpu', join(samples, 'lscpu-flat.json'), { onto: one })).toThrow(
+      'lscpu-flat.json: does not fit the machine it is put onto: node 1 has CPUs (got cxl',
+    );
   });
 });

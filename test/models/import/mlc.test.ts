@@ -104,7 +104,7 @@ describe('is refused', () => {
     expect(() => importMachine('mlc', folder)).toThrow('is a directory (expected output of');
     const onto = readMachine('spr-1cxl');
     const path = `${samples}/mlc-latency-matrix-cxl.txt`;
-    expect(() => importMachine('mlc', path, { onto })).toThrow('node 1 has CPUs here');
+    expect(() => importMachine('mlc', path, { onto })).toThrow('node 1 has CPUs (got cxl');
   });
 });
 
