@@ -9,6 +9,7 @@ import { readMachine } from './models/memory/read-machine.ts';
 import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
 import { evaluationText } from './reports/evaluation-text.ts';
+import { implausibleText, machineImportText } from './reports/machine-import-text.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
@@ -61,7 +62,9 @@ const program = new Command('numaweave')
       cachesOf,
     }),
   )
-  .addCommand(machineCommand({ listText: machineListText, machineText }))
+  .addCommand(
+    machineCommand({ listText: machineListText, machineText, machineImportText, implausibleText }),
+  )
   .addCommand(policyCommand({ answeredText, checkedText }))
   .addCommand(evaluateCommand(evaluatorText))
   .addCommand(sweepCommand(evaluatorText))

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { print } from '../traces/print.ts';
+import { type MachineImportParts, machineImportCommand } from './import-cli.ts';
+import { type Implausible, implausible } from './memory/implausible.ts';
 import type { Machine } from './memory/machine.ts';
 import { presets } from './memory/presets.ts';
 import { readMachine, readMachineFile } from './memory/read-machine.ts';
@@ -13,12 +15,14 @@ import { disciplineOption, kernelOption, weightHomeOption } from './policy-cli-o
 import { topologyOf } from './topology-of.ts';
 
 /** How machines become text; provided from the right. */
-export type MachineCommandParts = Readonly<{
-  listText: (machines: Iterable<Machine>) => string;
-  machineText: (machine: Machine) => string;
-}>;
+export type MachineCommandParts = MachineImportParts &
+  Readonly<{
+    listText: (machines: Iterable<Machine>) => string;
+    machineText: (machine: Machine) => string;
+    implausibleText: (file: string, flags: readonly Implausible[]) => string;
+  }>;
 
-/** The `machine` command: list, show, check. */
+/** The `machine` command: list, show, check, import. */
 export function machineCommand(parts: MachineCommandParts): Command {
   const machine = new Command('machine').description('built-in machines and machine files');
 
@@ -45,15 +49,16 @@ export function machineCommand(parts: MachineCommandParts): Command {
     .description('say whether a machine file is valid, and if not, where and why')
     .argument('<file>')
     .action(async (file: string) => {
-      const { name, nodes } = readMachineFile(file);
-      await print(
-        false,
-        undefined,
-        () => `${file}: machine ${name} with ${nodes.length} nodes is valid`,
+      const checked = readMachineFile(file);
+      const { name, nodes } = checked;
+      const warnings = implausible(checked);
+      const valid = `${file}: machine ${name} with ${nodes.length} nodes is valid`;
+      await print(false, undefined, () =>
+        warnings.length === 0 ? valid : `${valid}\n${parts.implausibleText(file, warnings)}`,
       );
     });
 
-  return machine;
+  return machine.addCommand(machineImportCommand(parts));
 }
 
 /** How scripts that were run become text; provided from the right. */
