@@ -5,12 +5,34 @@ import { topologyOf } from '../models/topology-of.ts';
 import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
 
-/** The built-in machines, a line each. */
+const DESCRIPTION_COLUMNS = 80 - '1234567890123456  sockets  hbm, dram, cxl  read GB/s  '.length;
+
+/** The built-in machines: their sockets, nodes by kind, and B at reads only of the node that reads fastest. */
 export function machineListText(machines: Iterable<Machine>): string {
   return textTable(
-    [{ name: 'machine' }, { name: 'nodes', right: true }, { name: 'description' }],
-    [...machines].map((m) => [m.name, String(m.nodes.length), m.description ?? '']),
+    [
+      { name: 'machine' },
+      { name: 'sockets', right: true },
+      { name: 'nodes' },
+      { name: 'read GB/s', right: true },
+      { name: 'description', columns: DESCRIPTION_COLUMNS },
+    ],
+    [...machines].map((m) => [
+      m.name,
+      String(m.sockets.length),
+      kindsText(m),
+      gbpsText(Math.max(...m.paths.map(({ curve }) => bandwidthAt(curve, 1)))),
+      m.description ?? '',
+    ]),
   );
+}
+
+/** A machine's nodes by kind, in the order of their tiers: `dram, 4 cxl`. */
+function kindsText({ nodes }: Machine): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of [...nodes].sort((a, b) => a.tier - b.tier))
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, n]) => (n === 1 ? kind : `${n} ${kind}`)).join(', ');
 }
 
 /**
