@@ -8,6 +8,7 @@ import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
 import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
+import { machineSvg } from './reports/latency-chart.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
@@ -60,7 +61,7 @@ const program = new Command('numaweave')
       cachesOf,
     }),
   )
-  .addCommand(machineCommand({ listText: machineListText, machineText }))
+  .addCommand(machineCommand({ listText: machineListText, machineText, machineSvg }))
   .addCommand(policyCommand({ answeredText, checkedText }))
   .addCommand(evaluateCommand(evaluatorText))
   .addCommand(sweepCommand(evaluatorText))

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { print } from '../traces/print.ts';
+import { writeWholeFiles } from '../traces/whole-file.ts';
 import type { Machine } from './memory/machine.ts';
 import { presets } from './memory/presets.ts';
 import { readMachine, readMachineFile } from './memory/read-machine.ts';
@@ -16,6 +17,7 @@ import { topologyOf } from './topology-of.ts';
 export type MachineCommandParts = Readonly<{
   listText: (machines: Iterable<Machine>) => string;
   machineText: (machine: Machine) => string;
+  machineSvg: (machine: Machine) => Promise<string>;
 }>;
 
 /** The `machine` command: list, show, check. */
@@ -35,9 +37,12 @@ export function machineCommand(parts: MachineCommandParts): Command {
     .description('a machine and where its numbers come from; --json prints a file to start from')
     .argument('<machine>', 'preset or machine file')
     .option('--json', 'print the machine file')
-    .action(async (name: string, { json = false }: { json?: boolean }) => {
+    .option('--svg <file>', 'write a chart of its latency against bandwidth, too')
+    .action(async (name: string, { json = false, svg }: { json?: boolean; svg?: string }) => {
       const shown = readMachine(name);
-      await print(json, shown, () => parts.machineText(shown));
+      if (svg !== undefined) await writeWholeFiles(new Map([[svg, await parts.machineSvg(shown)]]));
+      const wrote = svg === undefined ? '' : `\n\nWrote ${svg}.`;
+      await print(json, shown, () => `${parts.machineText(shown)}${wrote}`);
     });
 
   machine

@@ -1,10 +1,13 @@
-import { bandwidthAt } from '../models/memory/curve.ts';
+import { bandwidthAt, isTabulated } from '../models/memory/curve.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { zonelists } from '../models/mempolicy/zonelist.ts';
 import { topologyOf } from '../models/topology-of.ts';
-import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
+import { bytesText, countOf, gbpsText, latencyText, percentText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
 
+const CURVE_NOTE =
+  'B: GB/s at which latency would grow without bound, at reads only, 2 reads : 1 write and 1:1. rms: relative error of ' +
+  'the curve against the latencies it was fitted to, where it was.';
 const DESCRIPTION_COLUMNS = 80 - '1234567890123456  sockets  hbm, dram, cxl  read GB/s  '.length;
 
 /** The built-in machines: their sockets, nodes by kind, and B at reads only of the node that reads fastest. */
@@ -47,9 +50,11 @@ export function machineText(machine: Machine): string {
       { name: 'kind' },
       { name: 'capacity', right: true },
       { name: 'idle ns', right: true },
-      { name: 'peak GB/s: reads only', right: true },
+      { name: 'B 1:0', right: true },
       { name: '2:1', right: true },
       { name: '1:1', right: true },
+      { name: 'curve' },
+      { name: 'rms', right: true },
     ],
     machine.paths.map(({ socket, node: id, idle_ns: idle, curve }) => {
       const node = machine.nodes.find((n) => n.id === id);
@@ -64,6 +69,8 @@ export function machineText(machine: Machine): string {
         at(1),
         at(2 / 3),
         at(0.5),
+        isTabulated(curve) ? 'table' : 'parametric',
+        curve.fit === undefined ? '-' : percentText(curve.fit.rms),
       ];
     }),
   );
@@ -122,6 +129,8 @@ export function machineText(machine: Machine): string {
     ...links,
     '',
     paths,
+    '',
+    paragraph(CURVE_NOTE),
     '',
     nodes,
     '',

@@ -114,6 +114,10 @@ describe('from a synthetic trace to a report', () => {
       'machine genoa-4cxl with 5 nodes is valid',
     );
     expect(json(['machine', 'list'])).toEqual([...presets.keys()]);
+    expect(done(['machine', 'show', 'three-tier', '--svg', 'm.svg'])).toContain('Wrote m.svg.');
+    expect(readFileSync(at('m.svg'), 'utf8')).toMatch(/^<svg /);
+    expect(json(['machine', 'show', 'm.json', '--svg', 'n.svg']).name).toBe('genoa-4cxl');
+    expect(existsSync(at('n.svg'))).toBe(true);
     const weights = ['--weights', '16:1:1:1:1'];
     expect(json(['evaluate', 't.arrow', '--machine', 'm.json', ...weights]).evaluation).toEqual(
       json(['evaluate', 't.arrow', '--machine', 'genoa-4cxl', ...weights]).evaluation,
