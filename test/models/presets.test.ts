@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ClosedLoop } from '../../models/memory/closed-loop.ts';
 import { LoadedLatency } from '../../models/memory/loaded-latency.ts';
@@ -37,6 +37,12 @@ describe('presets', () => {
     expect(files.length).toBeGreaterThanOrEqual(10);
   });
 
+  test('are all in the list of docs/machine-files.md', () => {
+    const rows = [...readFileSync('docs/machine-files.md', 'utf8').matchAll(/^\| (`[^|]*`) \|/gm)];
+    const named = rows.flatMap(([, cell]) => [...cell.matchAll(/`([^`]+)`/g)].map((m) => m[1]));
+    expect(named).toEqual(expect.arrayContaining([...presets.keys()]));
+  });
+
   test.each(all)('%s passes the schema and has sources that are places in it', (name, machine) => {
     expect(machineSchema.parse(structuredClone(machine))).toEqual(machine);
     expect(machine.name).toBe(name);
@@ -68,7 +74,8 @@ describe('presets', () => {
     }
   });
 
-  // Highest bandwidths measured, and the latency there: idle ns, then read share, GB/s, ns. An expander's with 70 ns more.
+  // Idle ns; and at some read shares the highest bandwidth measured (GB/s) and the latency there (ns): figures of Mess,
+  // of PROFET over a socket and over UPI, and of the simulated expander at its knee, with 70 ns more.
   test.each<[string, number, number, number, [number, number, number][]]>([
     [
       'spr-8460y',
