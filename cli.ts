@@ -9,6 +9,7 @@ import { readMachine } from './models/memory/read-machine.ts';
 import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
 import { reportCommand } from './reports/cli.ts';
 import { evaluationText } from './reports/evaluation-text.ts';
+import { machineSvg } from './reports/latency-chart.ts';
 import { implausibleText, machineImportText } from './reports/machine-import-text.ts';
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
@@ -63,7 +64,13 @@ const program = new Command('numaweave')
     }),
   )
   .addCommand(
-    machineCommand({ listText: machineListText, machineText, machineImportText, implausibleText }),
+    machineCommand({
+      listText: machineListText,
+      machineText,
+      machineSvg,
+      machineImportText,
+      implausibleText,
+    }),
   )
   .addCommand(policyCommand({ answeredText, checkedText }))
   .addCommand(evaluateCommand(evaluatorText))

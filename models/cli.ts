@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { print } from '../traces/print.ts';
+import { writeWholeFiles } from '../traces/whole-file.ts';
 import { type MachineImportParts, machineImportCommand } from './import-cli.ts';
 import { type Implausible, implausible } from './memory/implausible.ts';
 import type { Machine } from './memory/machine.ts';
@@ -19,6 +20,7 @@ export type MachineCommandParts = MachineImportParts &
   Readonly<{
     listText: (machines: Iterable<Machine>) => string;
     machineText: (machine: Machine) => string;
+    machineSvg: (machine: Machine) => Promise<string>;
     implausibleText: (file: string, flags: readonly Implausible[]) => string;
   }>;
 
@@ -39,9 +41,12 @@ export function machineCommand(parts: MachineCommandParts): Command {
     .description('a machine and where its numbers come from; --json prints a file to start from')
     .argument('<machine>', 'preset or machine file')
     .option('--json', 'print the machine file')
-    .action(async (name: string, { json = false }: { json?: boolean }) => {
+    .option('--svg <file>', 'write a chart of its latency against bandwidth, too')
+    .action(async (name: string, { json = false, svg }: { json?: boolean; svg?: string }) => {
       const shown = readMachine(name);
-      await print(json, shown, () => parts.machineText(shown));
+      if (svg !== undefined) await writeWholeFiles(new Map([[svg, await parts.machineSvg(shown)]]));
+      const wrote = svg === undefined ? '' : `\n\nWrote ${svg}.`;
+      await print(json, shown, () => `${parts.machineText(shown)}${wrote}`);
     });
 
   machine

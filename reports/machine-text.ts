@@ -1,16 +1,41 @@
-import { bandwidthAt } from '../models/memory/curve.ts';
+import { bandwidthAt, isTabulated } from '../models/memory/curve.ts';
 import type { Machine } from '../models/memory/machine.ts';
 import { zonelists } from '../models/mempolicy/zonelist.ts';
 import { topologyOf } from '../models/topology-of.ts';
-import { bytesText, countOf, gbpsText, latencyText } from './quantity.ts';
+import { bytesText, countOf, gbpsText, latencyText, percentText } from './quantity.ts';
 import { paragraph, textTable } from './text-table.ts';
 
-/** The built-in machines, a line each. */
+const CURVE_NOTE =
+  'B: GB/s at which latency would grow without bound, at reads only, 2 reads : 1 write and 1:1. rms: relative error of ' +
+  'the curve against the latencies it was fitted to, where it was.';
+const DESCRIPTION_COLUMNS = 80 - '1234567890123456  sockets  hbm, dram, cxl  read GB/s  '.length;
+
+/** The built-in machines: their sockets, nodes by kind, and B at reads only of the node that reads fastest. */
 export function machineListText(machines: Iterable<Machine>): string {
   return textTable(
-    [{ name: 'machine' }, { name: 'nodes', right: true }, { name: 'description' }],
-    [...machines].map((m) => [m.name, String(m.nodes.length), m.description ?? '']),
+    [
+      { name: 'machine' },
+      { name: 'sockets', right: true },
+      { name: 'nodes' },
+      { name: 'read GB/s', right: true },
+      { name: 'description', columns: DESCRIPTION_COLUMNS },
+    ],
+    [...machines].map((m) => [
+      m.name,
+      String(m.sockets.length),
+      kindsText(m),
+      gbpsText(Math.max(...m.paths.map(({ curve }) => bandwidthAt(curve, 1)))),
+      m.description ?? '',
+    ]),
   );
+}
+
+/** A machine's nodes by kind, in the order of their tiers: `dram, 4 cxl`. */
+function kindsText({ nodes }: Machine): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of [...nodes].sort((a, b) => a.tier - b.tier))
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, n]) => (n === 1 ? kind : `${n} ${kind}`)).join(', ');
 }
 
 /**
@@ -25,9 +50,11 @@ export function machineText(machine: Machine): string {
       { name: 'kind' },
       { name: 'capacity', right: true },
       { name: 'idle ns', right: true },
-      { name: 'peak GB/s: reads only', right: true },
+      { name: 'B 1:0', right: true },
       { name: '2:1', right: true },
       { name: '1:1', right: true },
+      { name: 'curve' },
+      { name: 'rms', right: true },
     ],
     machine.paths.map(({ socket, node: id, idle_ns: idle, curve }) => {
       const node = machine.nodes.find((n) => n.id === id);
@@ -42,6 +69,8 @@ export function machineText(machine: Machine): string {
         at(1),
         at(2 / 3),
         at(0.5),
+        isTabulated(curve) ? 'table' : 'parametric',
+        curve.fit === undefined ? '-' : percentText(curve.fit.rms),
       ];
     }),
   );
@@ -100,6 +129,8 @@ export function machineText(machine: Machine): string {
     ...links,
     '',
     paths,
+    '',
+    paragraph(CURVE_NOTE),
     '',
     nodes,
     '',

@@ -23,6 +23,15 @@ const CONFIG: NonNullable<TopLevelSpec['config']> = {
     labelFontSize: 12,
     titleFontSize: 12,
   },
+  title: {
+    color: 'var(--ink)',
+    subtitleColor: 'var(--soft)',
+    fontSize: 14,
+    subtitleFontSize: 12,
+    anchor: 'start',
+    offset: 12,
+  },
+  header: { labelColor: 'var(--ink)', labelFontSize: 12, labelFontWeight: 600, labelPadding: 6 },
   text: { color: 'var(--ink)', fontSize: 12 },
 };
 
@@ -36,8 +45,11 @@ export async function svgOf(spec: TopLevelSpec): Promise<string> {
   }
 }
 
+/** In a window too narrow for it, a chart is drawn smaller. */
+const FITTING = 'svg:root { max-width: 100%; height: auto; }';
+
 /** The same as a file of its own, which brings its colours along. */
 export async function svgFile(spec: TopLevelSpec): Promise<string> {
   const svg = await svgOf(spec);
-  return `${svg.replace(/^<svg [^>]*>/, (tag) => `${tag}<style>${PALETTE}</style>`)}\n`;
+  return `${svg.replace(/^<svg [^>]*>/, (tag) => `${tag}<style>${PALETTE}\n${FITTING}</style>`)}\n`;
 }

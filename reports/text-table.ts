@@ -13,8 +13,8 @@ export function paragraph(text: string, indent = 0): string {
   return lines.map((line) => ' '.repeat(indent) + line).join('\n');
 }
 
-/** How a column is called, and whether its cells line up on the right, as numbers do. */
-export type Column = Readonly<{ name: string; right?: boolean }>;
+/** How a column is called, whether its cells line up on the right, as numbers do, and how wide their lines may be. */
+export type Column = Readonly<{ name: string; right?: boolean; columns?: number }>;
 
 const BLANK = {
   top: '',
@@ -45,7 +45,9 @@ export function textTable(
     chars: BLANK,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  const folded = (cell: string, { columns: width }: Column) =>
+    width === undefined ? cell : wrapAnsi(cell, width);
+  table.push(...rows.map((row) => row.map((cell, i) => folded(cell, columns[i]))));
   return table
     .toString()
     .split('\n')

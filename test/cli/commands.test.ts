@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { presets } from '../../models/memory/presets.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { valgrind } from '../traces/valgrind.ts';
 import { numaweave } from './run.ts';
@@ -112,7 +113,11 @@ describe('from a synthetic trace to a report', () => {
     expect(done(['machine', 'check', 'm.json'])).toContain(
       'machine genoa-4cxl with 5 nodes is valid',
     );
-    expect(json(['machine', 'list'])).toEqual(['spr-1cxl', 'genoa-4cxl', 'four-node']);
+    expect(json(['machine', 'list'])).toEqual([...presets.keys()]);
+    expect(done(['machine', 'show', 'three-tier', '--svg', 'm.svg'])).toContain('Wrote m.svg.');
+    expect(readFileSync(at('m.svg'), 'utf8')).toMatch(/^<svg /);
+    expect(json(['machine', 'show', 'm.json', '--svg', 'n.svg']).name).toBe('genoa-4cxl');
+    expect(existsSync(at('n.svg'))).toBe(true);
     const weights = ['--weights', '16:1:1:1:1'];
     expect(json(['evaluate', 't.arrow', '--machine', 'm.json', ...weights]).evaluation).toEqual(
       json(['evaluate', 't.arrow', '--machine', 'genoa-4cxl', ...weights]).evaluation,

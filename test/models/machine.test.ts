@@ -40,7 +40,7 @@ describe('presets', () => {
   test('are found by name; anything else must be a file', () => {
     expect(readMachine('genoa-4cxl').nodes.length).toBe(5);
     expect(() => readMachine('nope')).toThrow(
-      'machine: unknown (got "nope", expected a file or one of spr-1cxl, genoa-4cxl, four-node)',
+      `machine: unknown (got "nope", expected a file or one of ${[...presets.keys()].join(', ')})`,
     );
   });
 });

@@ -48,8 +48,16 @@ test('a machine says what memory policy sees of its nodes, in 80 columns', () =>
   }
   const shown = machineText(readMachine('four-node'));
   expect(shown).toContain('   1     0  2-3      154.5 MiB  21 10 24 14  3 0 2');
+  const tiers = machineText(readMachine('three-tier'));
+  expect(tiers).toMatch(/ 0 {5}1 {2}hbm .* 128 +640\.8 +769\.9 +837\.6 {2}table +0\.2 %/);
+  expect(tiers).toMatch(/ 0 {5}0 {2}dram .* parametric {2}0\.7 %/);
+  expect(tiers.indexOf('Sources:')).toBeGreaterThan(tiers.indexOf('when full'));
   const list = machineListText(presets.values()).split('\n');
   expect(list.filter((line) => line.length > 80)).toEqual([]);
+  expect(list[0]).toBe('machine           sockets  nodes           read GB/s  description');
+  expect(list.some((line) => /^three-tier +1 {2}hbm, dram, cxl +640\.8 {2}HBM2e/.test(line))).toBe(
+    true,
+  );
 });
 
 describe('commands that set weights', () => {
