@@ -2,11 +2,13 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { evaluateCommand, sweepCommand } from './evaluator/cli.ts';
+import { validateCommand } from './evaluator/validate-cli.ts';
 import { machineCommand, policyCommand } from './models/cli.ts';
 import { cachesOfCopies } from './models/memory/caches-per-copy.ts';
 import { coresOf } from './models/memory/copies-per-socket.ts';
 import { readMachine } from './models/memory/read-machine.ts';
 import { cachegrindText, cacheUseText } from './reports/cache-text.ts';
+import { calibrationText } from './reports/calibration-text.ts';
 import { reportCommand } from './reports/cli.ts';
 import { evaluationText } from './reports/evaluation-text.ts';
 import { machineSvg } from './reports/latency-chart.ts';
@@ -25,6 +27,8 @@ import {
   wroteDemandText,
   wroteText,
 } from './reports/trace-text.ts';
+import { validationSvg } from './reports/validation-chart.ts';
+import { validationText } from './reports/validation-text.ts';
 import { traceCommand } from './traces/cli.ts';
 import { VERSION } from './traces/version.ts';
 import { removeUnfinishedFiles } from './traces/whole-file.ts';
@@ -69,13 +73,15 @@ const program = new Command('numaweave')
       machineText,
       machineSvg,
       machineImportText,
+      calibrationText,
       implausibleText,
     }),
   )
   .addCommand(policyCommand({ answeredText, checkedText }))
   .addCommand(evaluateCommand(evaluatorText))
   .addCommand(sweepCommand(evaluatorText))
-  .addCommand(reportCommand());
+  .addCommand(reportCommand())
+  .addCommand(validateCommand({ validationText, validationSvg }));
 
 /** Every command reports its errors here: as one line, thrown instead of exiting. */
 function throwErrors(command: Command): void {

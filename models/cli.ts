@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { print } from '../traces/print.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
+import { type CalibrateParts, machineCalibrateCommand } from './calibrate-cli.ts';
 import { type MachineImportParts, machineImportCommand } from './import-cli.ts';
 import { type Implausible, implausible } from './memory/implausible.ts';
 import type { Machine } from './memory/machine.ts';
@@ -17,6 +18,7 @@ import { topologyOf } from './topology-of.ts';
 
 /** How machines become text; provided from the right. */
 export type MachineCommandParts = MachineImportParts &
+  CalibrateParts &
   Readonly<{
     listText: (machines: Iterable<Machine>) => string;
     machineText: (machine: Machine) => string;
@@ -63,7 +65,7 @@ export function machineCommand(parts: MachineCommandParts): Command {
       );
     });
 
-  return machine.addCommand(machineImportCommand(parts));
+  return machine.addCommand(machineImportCommand(parts)).addCommand(machineCalibrateCommand(parts));
 }
 
 /** How scripts that were run become text; provided from the right. */

@@ -66,8 +66,8 @@ const socket = z.strictObject({
   cores: count,
   /** Hardware threads of all cores. */
   threads: count,
-  /** Reads one core keeps in flight. */
-  line_fill_buffers: count,
+  /** Reads one core keeps in flight; a part of one where it was calibrated. */
+  line_fill_buffers: z.number().min(1),
   clock_ghz: positive,
 });
 
