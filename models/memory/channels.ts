@@ -8,8 +8,9 @@
  *
  *     s = a * idle,   n = B * s / line
  *
- * n is rounded; then, and where service times vary more (turnaround, several paths, a table's `a` at the
- * utilisation it is used at), a read is charged `stretch` times its wait, so that the mean remains the curve's.
+ * n is rounded down; then, and where paths to a node or epochs differ, a read is charged `stretch` times its wait, so that the
+ * mean remains the curve's. Service times that vary more than that (turnaround) make for fewer channels. A table has its `a`
+ * at the utilisation it is used at.
  *
  * Turnaround: a line in the other direction than the one before it takes `turn` longer, which is what B at the mix says
  * beyond B at reads and at writes alone. On a half-duplex bus it is a loss; on a full-duplex link B is largest at a mix,
@@ -20,6 +21,8 @@ import { LoadedLatency } from './loaded-latency.ts';
 import type { MemorySystem } from './memory-system.ts';
 
 const MOST_CHANNELS = 4096;
+/** Lines a node queues at least, and each of its channels: caches hold dirty lines back while a node is full. */
+const [NODE_QUEUE, LEAST_QUEUE] = [4096, 64];
 /** A line takes at least this share of its time, however well both directions overlap. */
 const LEAST_SERVICE = 0.05;
 
@@ -33,38 +36,43 @@ export class Channels {
   /** Of every path: what of the idle latency is not service, ns; and what a wait is multiplied by. */
   readonly restNs: Float64Array;
   readonly stretch: Float64Array;
+  /** Lines one channel of a node queues before a write has to wait for room. */
+  readonly queueLines: Float64Array;
   readonly #system: MemorySystem;
   readonly #latencies: readonly LoadedLatency[];
   readonly #linkNs: Float64Array;
 
-  /** `readShares` are those of the whole run over each path: they choose n. */
-  constructor(system: MemorySystem, sockets: number, readShares: Float64Array) {
+  /** Lines over each path and utilisations of each node are those of the whole run: they choose n. */
+  constructor(
+    system: MemorySystem,
+    reads: Float64Array,
+    writes: Float64Array,
+    utilisation: Float64Array,
+  ) {
     const paths = system.paths.length;
-    const nodes = paths / sockets;
+    const nodes = utilisation.length;
     this.#system = system;
     this.#latencies = system.paths.map((p) => new LoadedLatency(p.curve, p.idle_ns));
     this.#linkNs = Float64Array.from(system.paths, ({ via = [] }) =>
       via.reduce((sum, id) => sum + linkNs(system, id), 0),
     );
-    this.count = Int32Array.from({ length: nodes }, (_, k) => this.#channels(k, nodes, readShares));
-    this.first = new Int32Array(nodes + 1);
-    for (let k = 0; k < nodes; k++) this.first[k + 1] = this.first[k] + this.count[k];
     this.serviceNs = new Float64Array(4 * paths);
     this.restNs = new Float64Array(paths);
-    this.stretch = new Float64Array(paths);
-  }
-
-  /** How many channels node `k` has: what its nearest path's curve says. */
-  #channels(k: number, nodes: number, readShares: Float64Array): number {
-    const { paths, lineBytes } = this.#system;
-    let nearest = k;
-    for (let p = k; p < paths.length; p += nodes)
-      if (paths[p].idle_ns < paths[nearest].idle_ns) nearest = p;
-    const latency = this.#latencies[nearest];
-    latency.setShare(readShares[nearest]);
-    const service = latency.queueingAt(TYPICAL_LOAD) * paths[nearest].idle_ns;
-    const n = Math.round((latency.gbps * Math.min(service, paths[nearest].idle_ns)) / lineBytes);
-    return Math.max(1, Math.min(MOST_CHANNELS, n));
+    this.stretch = new Float64Array(paths).fill(1);
+    this.first = new Int32Array(nodes + 1);
+    this.queueLines = new Float64Array(nodes);
+    // A wait is as long as there are channels, so the wait with one says how many there have to be.
+    this.count = new Int32Array(nodes).fill(1);
+    for (let k = 0; k < nodes; k++) {
+      const waitWithOne = this.#setNode(k, reads, writes);
+      let wait = Number.POSITIVE_INFINITY;
+      for (let p = k; p < paths; p += nodes)
+        if (reads[p] + writes[p] > 0) wait = Math.min(wait, this.#curveWait(p, utilisation[k]));
+      const n = waitWithOne === 0 ? 1 : Math.floor(wait / waitWithOne);
+      this.count[k] = Math.max(1, Math.min(MOST_CHANNELS, n));
+      this.first[k + 1] = this.first[k] + this.count[k];
+      this.queueLines[k] = Math.max(LEAST_QUEUE, NODE_QUEUE / this.count[k]);
+    }
   }
 
   /**
@@ -72,36 +80,48 @@ export class Channels {
    * tables are read.
    */
   setMix(reads: Float64Array, writes: Float64Array, utilisation: Float64Array): void {
-    const { paths } = this.#system;
     const nodes = this.count.length;
     for (let k = 0; k < nodes; k++) {
-      let read = 0;
-      let written = 0;
-      for (let p = k; p < paths.length; p += nodes) {
-        read += reads[p];
-        written += writes[p];
-      }
-      if (read + written === 0) continue;
-      const writeShare = written / (read + written);
-      // Mean wait by u / (1 - u) of lines in random order: E[S^2] / (2 E[S]) (Pollaczek, Khinchine).
-      let mean = 0;
-      let square = 0;
-      for (let p = k; p < paths.length; p += nodes) {
-        if (reads[p] + writes[p] === 0) continue;
-        this.#setServices(p, reads[p] / (reads[p] + writes[p]), writeShare);
-        for (let i = 0; i < 4; i++) {
-          const lines = (i & 2) === 0 ? reads[p] : writes[p];
-          const chance = lines * ((i & 1) === 0 ? 1 - writeShare : writeShare);
-          const service = this.serviceNs[4 * p + i];
-          mean += chance * service;
-          square += chance * 2 * service * service;
-        }
-      }
-      for (let p = k; p < paths.length; p += nodes) {
-        const wait = this.#latencies[p].queueingAt(utilisation[k]) * paths[p].idle_ns;
-        this.stretch[p] = (wait * 2 * mean) / square;
+      const wait = this.#setNode(k, reads, writes);
+      if (wait === 0) continue;
+      for (let p = k; p < reads.length; p += nodes)
+        this.stretch[p] = Math.max(1, this.#curveWait(p, utilisation[k]) / wait);
+    }
+  }
+
+  /** What the curve of a path says a read waits by u / (1 - u), ns; its read share is set. */
+  #curveWait(p: number, utilisation: number): number {
+    return this.#latencies[p].queueingAt(utilisation) * this.#system.paths[p].idle_ns;
+  }
+
+  /**
+   * Sets the service times of a node's paths for a mix of lines in random order. Returns the mean wait by u / (1 - u), which is
+   * E[S^2] / (2 E[S]) (Pollaczek, Khinchine); 0 where there are no lines.
+   */
+  #setNode(k: number, reads: Float64Array, writes: Float64Array): number {
+    const nodes = this.count.length;
+    let read = 0;
+    let written = 0;
+    for (let p = k; p < reads.length; p += nodes) {
+      read += reads[p];
+      written += writes[p];
+    }
+    if (read + written === 0) return 0;
+    const writeShare = written / (read + written);
+    let mean = 0;
+    let square = 0;
+    for (let p = k; p < reads.length; p += nodes) {
+      if (reads[p] + writes[p] === 0) continue;
+      this.#setServices(p, reads[p] / (reads[p] + writes[p]), writeShare);
+      for (let i = 0; i < 4; i++) {
+        const lines = (i & 2) === 0 ? reads[p] : writes[p];
+        const chance = lines * ((i & 1) === 0 ? 1 - writeShare : writeShare);
+        const service = this.serviceNs[4 * p + i];
+        mean += chance * service;
+        square += chance * 2 * service * service;
       }
     }
+    return square / (2 * mean);
   }
 
   /** Sets the service times of a path whose lines are in random order among those of its node. */
@@ -128,9 +148,6 @@ export class Channels {
     this.restNs[p] = Math.max(0, paths[p].idle_ns - mixed - this.#linkNs[p]);
   }
 }
-
-/** Utilisation at which a table's `a` is read where only one number can be had. */
-const TYPICAL_LOAD = 0.8;
 
 function linkNs({ lineBytes, links }: MemorySystem, id: string): number {
   const link = links.find((own) => own.id === id);

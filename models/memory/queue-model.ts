@@ -26,8 +26,8 @@ import { LatencyHistogram } from './latency-histogram.ts';
 import { LinkQueues } from './link-queues.ts';
 import type { MemorySystem } from './memory-system.ts';
 
-/** Lines a channel or a lane queues before a write waits for room. */
-const QUEUE_LINES = 64;
+/** Lines a lane queues before a write waits for room. */
+const LANE_QUEUE = 64;
 /** A write whose channel is full lets others go first: so many channels are tried before its slot waits. */
 const TRIES = 2;
 /** Writes of a system on links at a time. */
@@ -40,7 +40,7 @@ const HELD_BY_LINK = Number.POSITIVE_INFINITY;
 /** In place of an access: a write that has its place in a channel's queue, or waits for room there. */
 const IN_CHANNEL = 0xffff;
 /** Tables are read at utilisations between these: at the very ends they say nothing about waiting. */
-const [LEAST_UTILISED, MOST_UTILISED] = [0.02, 0.99];
+const [LEAST_UTILISED, MOST_UTILISED] = [0.02, 0.9999];
 /** Accesses asked for at a time. */
 const ACCESSES_AT_A_TIME = 1 << 14;
 
@@ -91,18 +91,18 @@ export class QueueModel {
     const nodes = system.paths.length / sockets;
     const allSlots = slots.reduce((sum, n) => sum + n, 0);
     const things = allSlots + (system.links.length > 0 ? WRITES_ON_LINKS : 0);
-    const shares = reads.map((r, p) => (r + writes[p] === 0 ? 1 : r / (r + writes[p])));
     this.#slots = slots;
-    this.#channels = new Channels(system, sockets, shares);
     this.#busy = new BusyTimes(system, sockets);
     this.#loop = new ClosedLoop(system, ...slots);
+    this.#utilisation = new Float64Array(nodes);
+    this.#setUtilisation(reads, writes, 0);
+    this.#channels = new Channels(system, reads, writes, this.#utilisation);
     this.#links = new LinkQueues(system, things);
     this.histograms = Array.from({ length: nodes }, () => new LatencyHistogram());
     this.loadNsSum = new Float64Array(system.paths.length);
     let linesPerNs = 0;
     for (let k = 0; k < nodes; k++) linesPerNs += this.#busy.latencies[k].gbps / system.lineBytes;
     this.#wheel = new EventWheel(things, 1 / linesPerNs);
-    this.#utilisation = new Float64Array(nodes);
     this.#nodeOf = Uint8Array.from(system.paths, (_, p) => p % nodes);
     this.#freeNs = new Float64Array(this.#channels.first[nodes]);
     this.#wasWrite = new Uint8Array(this.#channels.first[nodes]);
@@ -167,15 +167,9 @@ export class QueueModel {
 
   /** Sets what an epoch's mix asks of the channels, and how long slots compute; returns its lines. */
   #prepare(reads: Float64Array, writes: Float64Array, computeNs: number | Float64Array): number {
-    const utilisation = this.#utilisation;
-    const nodes = utilisation.length;
-    this.#busy.update(reads, writes);
-    const time = this.#loop.solve(reads, writes, computeNs);
-    for (let k = 0; k < nodes; k++) {
-      const used = this.#busy.nodes[k] / time;
-      utilisation[k] = Math.min(MOST_UTILISED, Math.max(LEAST_UTILISED, used));
-    }
-    this.#channels.setMix(reads, writes, utilisation);
+    const nodes = this.#utilisation.length;
+    this.#setUtilisation(reads, writes, computeNs);
+    this.#channels.setMix(reads, writes, this.#utilisation);
     let lines = 0;
     for (let s = 0, p = 0; s < this.#slots.length; s++) {
       let ownReads = 0;
@@ -197,6 +191,20 @@ export class QueueModel {
     return lines;
   }
 
+  /** Sets the utilisations at which tables are read: those the closed loop finds. */
+  #setUtilisation(
+    reads: Float64Array,
+    writes: Float64Array,
+    computeNs: number | Float64Array,
+  ): void {
+    this.#busy.update(reads, writes);
+    const time = this.#loop.solve(reads, writes, computeNs);
+    for (let k = 0; k < this.#utilisation.length; k++) {
+      const used = time === 0 ? 0 : this.#busy.nodes[k] / time;
+      this.#utilisation[k] = Math.min(MOST_UTILISED, Math.max(LEAST_UTILISED, used));
+    }
+  }
+
   /**
    * Runs until every socket has issued all accesses of its epoch. Arrivals at channels are written out here, with local
    * names, for both reads and writes: that alone makes it nearly twice as fast.
@@ -204,7 +212,7 @@ export class QueueModel {
   #run(source: AccessSource): void {
     const wheel = this.#wheel;
     const links = this.#links;
-    const { first, count, serviceNs, restNs, stretch } = this.#channels;
+    const { first, count, serviceNs, restNs, stretch, queueLines } = this.#channels;
     const { loadNsSum, histograms } = this;
     const freeNs = this.#freeNs;
     const wasWrite = this.#wasWrite;
@@ -256,7 +264,7 @@ export class QueueModel {
           continue;
         }
         const mean = serviceNs[4 * p + 2 + wasWrite[channel]];
-        if (free - QUEUE_LINES * mean > now) {
+        if (free - queueLines[k] * mean > now) {
           next = this.#writeToFull(p, now) + this.#afterWriteNs[s];
           continue;
         }
@@ -280,13 +288,13 @@ export class QueueModel {
 
   /** Posts a write whose channel is full to another of its node; returns now, or when one has room, where none has. */
   #writeToFull(p: number, now: number): number {
-    const { first, count, serviceNs } = this.#channels;
+    const { first, count, serviceNs, queueLines } = this.#channels;
     const k = this.#nodeOf[p];
     let emptiest = first[k];
     let room = Number.POSITIVE_INFINITY;
     for (let i = 0; i < TRIES && room > now; i++) {
       const channel = first[k] + oneOf(count[k], this.#draw());
-      const queued = QUEUE_LINES * serviceNs[4 * p + 2 + this.#wasWrite[channel]];
+      const queued = queueLines[k] * serviceNs[4 * p + 2 + this.#wasWrite[channel]];
       if (this.#freeNs[channel] - queued >= room) continue;
       emptiest = channel;
       room = this.#freeNs[channel] - queued;
@@ -308,7 +316,7 @@ export class QueueModel {
     const write = (access & 1) === 1;
     let thing = slot;
     if (write) {
-      const room = links.roomNs(access, QUEUE_LINES);
+      const room = links.roomNs(access, LANE_QUEUE);
       if (this.#freeWrites.length === 0 || room > now) {
         this.#taken[s]--;
         return Math.max(room, now + RETRY_NS);
