@@ -18,18 +18,17 @@
  */
 
 import { BusyTimes } from './busy-times.ts';
+import { ChannelQueues } from './channel-queues.ts';
 import { Channels } from './channels.ts';
 import { ClosedLoop } from './closed-loop.ts';
 import { EventWheel } from './event-wheel.ts';
 import { exponential, oneOf, xorshift } from './exponential.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
 import { LinkQueues } from './link-queues.ts';
 import type { MemorySystem } from './memory-system.ts';
 
 /** Lines a lane queues before a write waits for room. */
 const LANE_QUEUE = 64;
-/** A write whose channel is full lets others go first: so many channels are tried before its slot waits. */
-const TRIES = 2;
 /** Writes of a system on links at a time. */
 const WRITES_ON_LINKS = 4096;
 const SEED = 0x9e3779b9 | 0;
@@ -48,20 +47,14 @@ const ACCESSES_AT_A_TIME = 1 << 14;
 export type AccessSource = (socket: number, into: Uint16Array) => number;
 
 export class QueueModel {
-  /** Read latencies of every node; and over each path their sum, ns. */
-  readonly histograms: readonly LatencyHistogram[];
-  readonly loadNsSum: Float64Array;
   readonly #slots: readonly number[];
   readonly #channels: Channels;
+  readonly #queues: ChannelQueues;
   readonly #busy: BusyTimes;
   readonly #loop: ClosedLoop;
   readonly #links: LinkQueues;
   readonly #wheel: EventWheel;
   readonly #utilisation: Float64Array;
-  readonly #nodeOf: Uint8Array;
-  /** When each channel is free, ns, and whether its last line was a write. */
-  readonly #freeNs: Float64Array;
-  readonly #wasWrite: Uint8Array;
   /** Of every thing in the wheel, slots and then writes on links: its socket. */
   readonly #socketOf: Uint8Array;
   readonly #freeWrites: number[] = [];
@@ -98,14 +91,10 @@ export class QueueModel {
     this.#setUtilisation(reads, writes, 0);
     this.#channels = new Channels(system, reads, writes, this.#utilisation);
     this.#links = new LinkQueues(system, things);
-    this.histograms = Array.from({ length: nodes }, () => new LatencyHistogram());
-    this.loadNsSum = new Float64Array(system.paths.length);
     let linesPerNs = 0;
     for (let k = 0; k < nodes; k++) linesPerNs += this.#busy.latencies[k].gbps / system.lineBytes;
     this.#wheel = new EventWheel(things, 1 / linesPerNs);
-    this.#nodeOf = Uint8Array.from(system.paths, (_, p) => p % nodes);
-    this.#freeNs = new Float64Array(this.#channels.first[nodes]);
-    this.#wasWrite = new Uint8Array(this.#channels.first[nodes]);
+    this.#queues = new ChannelQueues(this.#channels, system.paths.length);
     this.#sequence = slots.map(() => new Uint16Array(ACCESSES_AT_A_TIME));
     this.#filled = new Int32Array(sockets);
     this.#taken = new Int32Array(sockets);
@@ -123,6 +112,16 @@ export class QueueModel {
       }
     }
     for (let thing = allSlots; thing < things; thing++) this.#freeWrites.push(thing);
+  }
+
+  /** Read latencies of every node. */
+  get histograms(): readonly LatencyHistogram[] {
+    return this.#queues.histograms;
+  }
+
+  /** The sum of all read latencies over each path, ns. */
+  get loadNsSum(): Float64Array {
+    return this.#queues.loadNsSum;
   }
 
   /** The least time each node needed for the lines of the last epoch, ns. */
@@ -161,7 +160,7 @@ export class QueueModel {
       done = Math.max(done, this.#wheel.dueNs[thing]);
       if (this.#links.entered[thing] > 0) this.#moveOn(thing, this.#wheel.dueNs[thing]);
     }
-    for (const free of this.#freeNs) done = Math.max(done, free);
+    for (const free of this.#queues.freeNs) done = Math.max(done, free);
     return done + this.#pausedNs;
   }
 
@@ -213,10 +212,7 @@ export class QueueModel {
     const wheel = this.#wheel;
     const links = this.#links;
     const { first, count, serviceNs, restNs, stretch, queueLines } = this.#channels;
-    const { loadNsSum, histograms } = this;
-    const freeNs = this.#freeNs;
-    const wasWrite = this.#wasWrite;
-    const nodeOf = this.#nodeOf;
+    const { freeNs, wasWrite, nodeOf, loadNsSum, histograms } = this.#queues;
     const taken = this.#taken;
     const filled = this.#filled;
     const afterReadNs = this.#afterReadNs;
@@ -265,7 +261,7 @@ export class QueueModel {
         }
         const mean = serviceNs[4 * p + 2 + wasWrite[channel]];
         if (free - queueLines[k] * mean > now) {
-          next = this.#writeToFull(p, now) + this.#afterWriteNs[s];
+          next = this.#queues.writeToFull(p, now) + this.#afterWriteNs[s];
           continue;
         }
         freeNs[channel] = start + mean * exponential(random);
@@ -284,26 +280,6 @@ export class QueueModel {
     }
     this.#random ^= random;
     if (this.#random === 0) this.#random = SEED;
-  }
-
-  /** Posts a write whose channel is full to another of its node; returns now, or when one has room, where none has. */
-  #writeToFull(p: number, now: number): number {
-    const { first, count, serviceNs, queueLines } = this.#channels;
-    const k = this.#nodeOf[p];
-    let emptiest = first[k];
-    let room = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < TRIES && room > now; i++) {
-      const channel = first[k] + oneOf(count[k], this.#draw());
-      const queued = queueLines[k] * serviceNs[4 * p + 2 + this.#wasWrite[channel]];
-      if (this.#freeNs[channel] - queued >= room) continue;
-      emptiest = channel;
-      room = this.#freeNs[channel] - queued;
-    }
-    const mean = serviceNs[4 * p + 2 + this.#wasWrite[emptiest]];
-    this.#freeNs[emptiest] =
-      Math.max(this.#freeNs[emptiest], now) + mean * exponential(this.#draw());
-    this.#wasWrite[emptiest] = 1;
-    return Math.max(room, now);
   }
 
   /**
@@ -343,29 +319,13 @@ export class QueueModel {
       this.#freeWrites.push(thing);
     } else if ((access & 1) === 0) {
       links.entered[thing] = 0;
-      this.#wheel.push(thing, this.#readAfterLinks(thing, now));
+      const ready = this.#queues.read(access >>> 1, now, links.issuedNs[thing]);
+      this.#wheel.push(thing, ready + this.#afterReadNs[this.#socketOf[thing]]);
     } else {
       // A full channel holds the write's place on the way to it.
       links.access[thing] = IN_CHANNEL;
-      this.#wheel.push(thing, this.#writeToFull(access >>> 1, now));
+      this.#wheel.push(thing, this.#queues.writeToFull(access >>> 1, now));
     }
-  }
-
-  /** A read arrives at its channel; returns when its slot is free again. */
-  #readAfterLinks(slot: number, now: number): number {
-    const { first, count, serviceNs, restNs, stretch } = this.#channels;
-    const p = this.#links.access[slot] >>> 1;
-    const k = this.#nodeOf[p];
-    const channel = first[k] + oneOf(count[k], this.#draw());
-    const service = serviceNs[4 * p + this.#wasWrite[channel]] * exponential(this.#draw());
-    const start = Math.max(this.#freeNs[channel], now);
-    this.#freeNs[channel] = start + service;
-    this.#wasWrite[channel] = 0;
-    const issued = this.#links.issuedNs[slot];
-    const latency = now - issued + restNs[p] + service + (start - now) * stretch[p];
-    this.loadNsSum[p] += latency;
-    this.histograms[k].record(latency);
-    return issued + latency + this.#afterReadNs[this.#socketOf[slot]];
   }
 
   #draw(): number {
