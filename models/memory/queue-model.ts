@@ -216,6 +216,9 @@ export class QueueModel {
     const taken = this.#taken;
     const filled = this.#filled;
     const afterReadNs = this.#afterReadNs;
+    const afterWriteNs = this.#afterWriteNs;
+    const socketOf = this.#socketOf;
+    const sequences = this.#sequence;
     const linked = links.linksOf.some((own) => own.length > 0);
     const sockets = this.#slots.length;
     // A sequence of its own: what is called from here draws from another.
@@ -228,8 +231,8 @@ export class QueueModel {
         this.#moveOn(slot, now);
         continue;
       }
-      const s = this.#socketOf[slot];
-      const sequence = this.#sequence[s];
+      const s = socketOf[slot];
+      const sequence = sequences[s];
       let next = now;
       // A write that is posted at once leaves the slot free for another access.
       while (next === now) {
@@ -261,12 +264,12 @@ export class QueueModel {
         }
         const mean = serviceNs[4 * p + 2 + wasWrite[channel]];
         if (free - queueLines[k] * mean > now) {
-          next = this.#queues.writeToFull(p, now) + this.#afterWriteNs[s];
+          next = this.#queues.writeToFull(p, now) + afterWriteNs[s];
           continue;
         }
         freeNs[channel] = start + mean * exponential(random);
         wasWrite[channel] = 1;
-        next = now + this.#afterWriteNs[s];
+        next = now + afterWriteNs[s];
       }
       if (next === HELD_BY_LINK) continue;
       if (next > now) {
