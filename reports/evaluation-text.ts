@@ -35,9 +35,9 @@ export function evaluationText(result: EvaluationResult): string {
       { name: 'read GB/s', right: true },
       { name: 'write GB/s', right: true },
       { name: 'GB/s', right: true },
-      { name: '% of peak', right: true },
+      { name: '% peak', right: true },
       { name: 'load ns', right: true },
-      { name: 'pages a copy', right: true },
+      { name: 'pages/copy', right: true },
       { name: 'all copies', right: true },
     ],
     [

@@ -58,13 +58,21 @@ export function fullSentence(result: SweepResult): string {
   return ` ${countOf(full, 'vector')} would fill a node up and ${full === 1 ? 'is' : 'are'} left out.`;
 }
 
-/** What differs from how mainline places base pages, in words; empty where nothing does. */
+/** What time models other than the closed loop are called. */
+const MODEL_WORDS = {
+  'closed-loop': [],
+  bottleneck: ['the bottleneck bound'],
+  queue: ['the queue model'],
+};
+
+/** What differs from how mainline places base pages, and from the closed loop, in words; empty where nothing does. */
 function policyWords({ options }: SweepResult | EvaluationResult): string {
-  const { weightHome, discipline, huge } = options;
+  const { weightHome, discipline, huge, model } = options;
   return [
     ...(weightHome === 'global' ? [] : [HOME_WORDS[weightHome]]),
     ...(discipline === 'address' ? [] : ['pages in first-touch order']),
     ...(huge ? ['pages of 2 MiB'] : []),
+    ...MODEL_WORDS[model],
   ]
     .map((words) => `, ${words}`)
     .join('');
