@@ -7,14 +7,11 @@ import { spawnSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Bench } from 'tinybench';
 import { rowLength } from '../evaluator/epoch-runner.ts';
 import { scenario } from '../evaluator/scenario.ts';
 import { sweep } from '../evaluator/sweep.ts';
 import { VectorEvaluator } from '../evaluator/vector-evaluator.ts';
 import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
-import { ClosedLoop } from '../models/memory/closed-loop.ts';
-import { memorySystem } from '../models/memory/memory-system.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
 import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placeMapping } from '../models/mempolicy/place-mapping.ts';
@@ -31,10 +28,11 @@ import { synthRandom } from '../traces/synth/random.ts';
 import type { Trace, TraceBatch } from '../traces/trace.ts';
 import { traceMetadata } from '../traces/trace-schema.ts';
 import { writeTrace } from '../traces/write-trace.ts';
+import { compare, RUNS } from './compare.ts';
+import { closedLoopBench, queueBench } from './memory-models.ts';
 import { naivePageMap, sumColumns } from './naive-page-map.ts';
 import { walkWeights, writeNodes } from './naive-placement.ts';
 
-const RUNS = 5;
 const ACCESSES = 32_000_000;
 const SAMPLE_TIMES = 28;
 const SAMPLE_ACCESSES = 1_159_544;
@@ -44,31 +42,6 @@ const folder = mkdtempSync(join(tmpdir(), 'numaweave-bench-'));
 const wide = join(folder, 'wide.arrow');
 const narrow = join(folder, 'narrow.arrow');
 const sample = 'samples/shuf.arrow.gz';
-
-/** Runs the named tasks and prints each one's rate in `unit` (of which a run does `amount`) and ratio to the first. */
-async function compare(
-  title: string,
-  unit: string,
-  amount: number,
-  tasks: Readonly<Record<string, () => unknown>>,
-): Promise<void> {
-  const bench = new Bench({ iterations: RUNS, time: 0, warmupIterations: 1, warmupTime: 0 });
-  for (const [name, task] of Object.entries(tasks))
-    bench.add(name, async () => void (await task()));
-  await bench.run();
-  process.stdout.write(`\n${title}\n`);
-  const medians = bench.tasks.map((task) =>
-    task.result.state === 'completed' ? task.result.latency.p50 : Number.NaN,
-  );
-  for (const [i, { name }] of bench.tasks.entries()) {
-    const rate = (amount / medians[i]) * 1000;
-    const shown = rate >= 1e6 ? `${(rate / 1e6).toFixed(1)} M` : `${Math.round(rate)}`;
-    const ratio = (medians[i] / medians[0]).toFixed(2);
-    process.stdout.write(
-      `  ${name.padEnd(48)} ${shown.padStart(8)} ${unit}/s  time ${ratio.padStart(6)} x\n`,
-    );
-  }
-}
 
 const demandOf = (file: string, threads: number) =>
   readArrow(file, (source) => demandOfArrow(file, source, { ...units, threads }));
@@ -247,26 +220,6 @@ async function placementBench(): Promise<void> {
   );
 }
 
-async function closedLoopBench(): Promise<void> {
-  const solves = 1_000_000;
-  const loop = new ClosedLoop(memorySystem(machine, 0), 896);
-  const reads = new Float64Array([9000, 1000]);
-  const writes = new Float64Array([900, 100]);
-  await compare('closed loop', 'epochs', solves, {
-    'a bare loop over the same numbers': () => {
-      let sum = 0;
-      for (let i = 0; i < solves; i++) for (let k = 0; k < 2; k++) sum += reads[k] + writes[k] + i;
-      return sum;
-    },
-    solve: () => {
-      for (let i = 0; i < solves; i++) {
-        reads[0] = 9000 + (i & 1023);
-        loop.solve(reads, writes, 100);
-      }
-    },
-  });
-}
-
 async function sweepBench(): Promise<void> {
   const demand = await demandOfTrace(sample, await readTrace(sample), units);
   const made = scenario(demand, machine, { copies: 56, cpi: 0.5, computeShare: 0 });
@@ -303,6 +256,7 @@ const benches = {
   lackey: lackeyBench,
   place: placementBench,
   loop: closedLoopBench,
+  queue: queueBench,
   sweep: sweepBench,
 };
 const wanted = process.argv.slice(2);
