@@ -140,7 +140,7 @@ export class ClosedLoop implements TimeModel {
       }
       if (value <= 0) low = time;
       else high = time;
-      if (high - low <= BRACKET * high) break;
+      if (high < Number.POSITIVE_INFINITY && high - low <= BRACKET * high) break;
       const next = time - value / slope;
       if (next > low && next < high) {
         // Where Newton's step no longer moves, it has arrived.
@@ -193,7 +193,7 @@ function rootOfTable(idle: number, busy: number, latency: LoadedLatency): number
   let low = Math.max(idle, busy);
   let high = Number.POSITIVE_INFINITY;
   let time = low * 1.25;
-  while (high - low > 1e-12 * high) {
+  while (high === Number.POSITIVE_INFINITY || high - low > BRACKET * high) {
     latency.evaluate(busy / time);
     if (idle * (1 + latency.excess) >= time) low = time;
     else high = time;
