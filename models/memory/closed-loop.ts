@@ -15,8 +15,9 @@
  *
  * Written with `S = C + (sum of r * idle) / Q`, a socket's equation is `f(T) = T - S - sum of excess terms = 0`, where f grows
  * above the largest pole: so there is one root. With parametric curves alone the terms are `c / (T - t)`, f is concave, and
- * Newton's method from below climbs to the root and cannot overshoot. With tables f need not be concave: then Newton's
- * step is taken inside a bracket that shrinks with every step, and halved where it would leave it. T is never below the busy time of a
+ * Newton's method from below climbs to the root and cannot overshoot. With tables f need not be concave: then
+ * all excess terms together are taken for one `c / (T - t)` with their value and slope, whose root is the next step; a bracket
+ * shrinks with every step, and is halved where one would leave it. T is never below the busy time of a
  * node or a link's lane, nor below the latency of a read.
  *
  * Left out: slots held by one node starving another (all nodes share all slots of a socket evenly), latency of writes,
@@ -30,8 +31,10 @@ import type { MemorySystem } from './memory-system.ts';
 import type { TimeModel } from './time-model.ts';
 
 const NEWTON_LIMIT = 100;
-/** A bracket this narrow, relative to its upper end, is the root. */
-const BRACKET = 1e-14;
+/** A bracket this narrow, relative to its upper end, is the root; so is what a step moves by no more. */
+const [BRACKET, ARRIVED] = [1e-14, 1e-12];
+/** Where a root is sought above a pole, no nearer to it than this at first. */
+const LEAST_STEP = 1 + 1e-6;
 
 /**
  * The closed loop over one memory system, with each socket's number of slots in the order of the system's sockets.
@@ -46,6 +49,8 @@ export class ClosedLoop implements TimeModel {
   /** Each socket's weight of every pole; and of every path with a table, which have their own way. */
   readonly #weights: readonly Float64Array[];
   readonly #tableWeight: Float64Array;
+  /** The weights of poles if tables were parametric curves: where a solution with tables is sought first. */
+  readonly #startWeight: Float64Array;
 
   constructor(system: MemorySystem, ...slots: readonly number[]) {
     this.#system = system;
@@ -55,6 +60,7 @@ export class ClosedLoop implements TimeModel {
     this.busyNs = this.#busy.nodes;
     this.#weights = slots.map(() => new Float64Array(this.#busy.all.length));
     this.#tableWeight = new Float64Array(system.paths.length);
+    this.#startWeight = new Float64Array(this.#busy.all.length);
   }
 
   solve(reads: Float64Array, writes: Float64Array, computeNs: number | Float64Array): number {
@@ -83,12 +89,13 @@ export class ClosedLoop implements TimeModel {
         const { idle_ns: idle } = paths[p];
         const latency = busy.latencies[p];
         fixed += (read * idle) / own;
+        const excess = idle * latency.queueing * least;
         if (latency.tabulated) {
           tables = true;
           this.#tableWeight[p] = (read * idle) / own;
+          this.#startWeight[k] = (read * excess) / own;
           continue;
         }
-        const excess = idle * latency.queueing * least;
         weight[k] = (read * excess) / own;
         // No epoch is shorter than one read's latency: that matters where there are fewer reads than slots.
         const alone = rootAlone(idle, least, excess);
@@ -119,32 +126,36 @@ export class ClosedLoop implements TimeModel {
     for (let k = 0; k < nodes.length; k++)
       if (this.#tableWeight[first + k] > 0 && pole[k] > low) low = pole[k];
     let high = Number.POSITIVE_INFINITY;
-    let time = low * 1.25;
+    const start = this.#startWeight;
+    for (let i = 0; i < pole.length; i++)
+      if (i >= nodes.length || this.#tableWeight[first + i] === 0) start[i] = weight[i];
+    let time = Math.max(rootAbove(fixed, pole, start), low * LEAST_STEP);
     for (let step = 0; step < 2 * NEWTON_LIMIT; step++) {
-      let value = time - fixed;
-      let slope = 1;
+      // What waiting adds to the time, and how much less that is in a longer one.
+      let waiting = 0;
+      let relief = 0;
       for (let i = 0; i < pole.length; i++) {
         if (weight[i] === 0) continue;
         const gap = time - pole[i];
         const term = weight[i] / gap;
-        value -= term;
-        slope += term / gap;
+        waiting += term;
+        relief += term / gap;
       }
       for (let k = 0; k < nodes.length; k++) {
         const own = this.#tableWeight[first + k];
         if (own === 0) continue;
         const latency = latencies[first + k];
         latency.evaluate(pole[k] / time);
-        value -= own * latency.excess;
-        slope += (own * latency.slope * pole[k]) / (time * time);
+        waiting += own * latency.excess;
+        relief += (own * latency.slope * pole[k]) / (time * time);
       }
-      if (value <= 0) low = time;
+      if (time <= fixed + waiting) low = time;
       else high = time;
       if (high < Number.POSITIVE_INFINITY && high - low <= BRACKET * high) break;
-      const next = time - value / slope;
+      const gap = waiting / relief;
+      const next = gap > 0 ? rootAlone(fixed, time - gap, waiting * gap) : fixed + waiting;
       if (next > low && next < high) {
-        // Where Newton's step no longer moves, it has arrived.
-        if (Math.abs(next - time) <= BRACKET * time) return next;
+        if (Math.abs(next - time) <= ARRIVED * time) return next;
         time = next;
       } else time = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
     }

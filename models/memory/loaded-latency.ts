@@ -11,6 +11,8 @@ import { type Curve, isTabulated, type TableRow } from './curve.ts';
 
 /** A table may not leave its last point flatter than this, in excess per utilisation, or it would hardly saturate. */
 const LEAST_END_SLOPE = 0.1;
+/** A utilisation at which nodes are used where it matters. */
+const HIGH_LOAD = 0.85;
 
 /** One read share of a table: knots from the origin, ascending; the slope at each; and the slope past the last. */
 type Knots = Readonly<{
@@ -22,7 +24,7 @@ type Knots = Readonly<{
 
 /** One path's curve; `setShare` and `evaluate` leave their results in the fields and allocate nothing. */
 export class LoadedLatency {
-  /** `B` in GB/s, and `a`, at the read share set; `a` is 0 for a table. */
+  /** `B` in GB/s, and `a`, at the read share set; of a table the `a` it comes near at high load, to start from. */
   gbps = 0;
   queueing = 0;
   /** Excess over the idle latency, as a factor of it, and its derivative by utilisation. */
@@ -39,10 +41,10 @@ export class LoadedLatency {
     const rows = isTabulated(curve) ? curve.table : curve.bandwidth;
     this.#shares = Float64Array.from(rows, (row) => row.read_share);
     this.#gbps = Float64Array.from(rows, (row) => row.gbps);
-    this.#queueing = isTabulated(curve)
-      ? new Float64Array(rows.length)
-      : Float64Array.from(curve.bandwidth, (row) => row.queueing ?? curve.queueing);
     this.#tables = isTabulated(curve) ? curve.table.map((row) => knotsOf(row, idleNs)) : undefined;
+    this.#queueing = isTabulated(curve)
+      ? Float64Array.from(curve.table, (row) => this.#queueingNear(row.read_share))
+      : Float64Array.from(curve.bandwidth, (row) => row.queueing ?? curve.queueing);
     this.setShare(1);
   }
 
@@ -93,6 +95,13 @@ export class LoadedLatency {
     if (this.#tables === undefined) return this.queueing;
     this.evaluate(utilisation);
     return (this.excess * (1 - utilisation)) / utilisation;
+  }
+
+  /** `a` of a table at one of its read shares, at high load. */
+  #queueingNear(share: number): number {
+    this.#right = this.#shares.indexOf(share);
+    this.#along = 1;
+    return this.queueingAt(HIGH_LOAD);
   }
 
   #evaluateTable({ u, excess, slope, end }: Knots, at: number): void {
