@@ -154,10 +154,9 @@ export class ClosedLoop implements TimeModel {
       if (high < Number.POSITIVE_INFINITY && high - low <= BRACKET * high) break;
       const gap = waiting / relief;
       const next = gap > 0 ? rootAlone(fixed, time - gap, waiting * gap) : fixed + waiting;
-      if (next > low && next < high) {
-        if (Math.abs(next - time) <= ARRIVED * time) return next;
-        time = next;
-      } else time = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
+      if (Math.abs(next - time) <= ARRIVED * time) return next;
+      if (next > low && next < high) time = next;
+      else time = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
     }
     return high === Number.POSITIVE_INFINITY ? low : high;
   }
