@@ -19,7 +19,7 @@ import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
-import { sweep } from './sweep.ts';
+import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
 import { sweepArrow, sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
 import { warningsFor } from './warnings.ts';
@@ -184,6 +184,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       'largest total of a vector of weights (default: 32 for up to four weights, less for more)',
       wholeNumber(1, 16320),
     )
+    .option(
+      '--budget <n>',
+      `most vectors to evaluate; where there are more, good ones are searched (default: ${DEFAULT_BUDGET})`,
+      wholeNumber(100, MAX_VECTORS),
+    )
     .addOption(
       new Option('--threads <n>', 'worker threads; the result does not depend on them')
         .argParser(wholeNumber(1, 1024))
@@ -192,7 +197,12 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
     .action(
       async (
         file: string,
-        options: RunArguments & { out?: string; maxTotal?: number; threads: number },
+        options: RunArguments & {
+          out?: string;
+          maxTotal?: number;
+          budget?: number;
+          threads: number;
+        },
       ) => {
         const machine = readMachine(options.machine);
         const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
@@ -200,10 +210,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...options,
           ...(queueLines === undefined ? {} : { queueLines }),
         });
-        const { maxTotal, threads } = options;
+        const { maxTotal, budget, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
           ...(maxTotal === undefined ? {} : { maxTotal }),
+          ...(budget === undefined ? {} : { budget }),
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);

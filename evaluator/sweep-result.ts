@@ -165,6 +165,13 @@ export const evaluationResultSchema = z.strictObject({ ...common, evaluation: ev
 export const sweepResultSchema = z.strictObject({
   ...common,
   maxTotal: z.int().positive().describe('largest total of weights swept'),
+  searched: z
+    .strictObject({
+      vectors: z.number().positive().describe('how many there are'),
+      evaluated: z.int().positive().describe('how many of them were evaluated'),
+    })
+    .optional()
+    .describe('where good vectors were searched, not all evaluated'),
   optimum: z.strictObject({
     weights: weights.describe('the recommended vector: the shortest cycle within 1 % of the best'),
     throughputGbps: gbps,

@@ -135,6 +135,16 @@ export function bestEvaluations(result: SweepResult, count: number): SweepResult
   return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
 }
 
+/** How many vectors were evaluated, and whether those are all. */
+function sweptWords({ evaluations, maxTotal, searched }: SweepResult): string {
+  const vectors = countOf(evaluations.length, 'vector');
+  if (searched === undefined) return `${vectors} (totals up to ${maxTotal}: --max-total)`;
+  return (
+    `${vectors} that a search among ${countText(searched.vectors)} came to ` +
+    `(totals up to ${maxTotal}: --max-total; --budget evaluates more)`
+  );
+}
+
 /** A sweep as a terminal shows it: the recommendation, what it gains, how to set it, the best vectors. */
 export function sweepText(result: SweepResult, written: readonly string[]): string {
   const { optimum, machine } = result;
@@ -172,7 +182,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     '',
     paragraph(headline(result)),
     paragraph(
-      `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
+      `Of ${sweptWords(result)}, ${countText(optimum.plateau.length)} ` +
         `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
         `the shortest cycle among them is recommended.${fullSentence(result)}`,
