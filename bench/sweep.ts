@@ -83,9 +83,9 @@ export async function sweepBench(): Promise<void> {
     },
   );
   const genoa = scenario(demand, readMachine('genoa-4cxl'), run);
-  await compare('sweep of all vectors up to total 14 on genoa-4cxl', 'vectors', 11_628, {
-    'one worker': () => sweep(genoa, { maxTotal: 14, threads: 1 }),
-    'two workers': () => sweep(genoa, { maxTotal: 14, threads: 2 }),
+  await compare('sweep of all vectors up to total 20 on genoa-4cxl', 'vectors', 53_129, {
+    'one worker': () => sweep(genoa, { maxTotal: 20, threads: 1 }),
+    'two workers': () => sweep(genoa, { maxTotal: 20, threads: 2 }),
   });
   await stages(genoa);
 }
