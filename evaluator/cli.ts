@@ -17,6 +17,7 @@ import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
+import { DEFAULT_WITHIN } from './optimum.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
 import { sweep } from './sweep.ts';
@@ -184,6 +185,12 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       'largest total of a vector of weights (default: 32 for up to four weights, less for more)',
       wholeNumber(1, 16320),
     )
+    .option(
+      '--within <percent>',
+      'how far below the best a vector may be and count as good as it, %',
+      anyNumber(0, 100),
+      DEFAULT_WITHIN,
+    )
     .addOption(
       new Option('--threads <n>', 'worker threads; the result does not depend on them')
         .argParser(wholeNumber(1, 1024))
@@ -192,7 +199,12 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
     .action(
       async (
         file: string,
-        options: RunArguments & { out?: string; maxTotal?: number; threads: number },
+        options: RunArguments & {
+          out?: string;
+          maxTotal?: number;
+          within: number;
+          threads: number;
+        },
       ) => {
         const machine = readMachine(options.machine);
         const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
@@ -200,17 +212,18 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...options,
           ...(queueLines === undefined ? {} : { queueLines }),
         });
-        const { maxTotal, threads } = options;
+        const { maxTotal, within, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
           ...(maxTotal === undefined ? {} : { maxTotal }),
+          within,
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);
         const chosen = weightsText(swept.optimum.weights);
         const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
         const result = {
-          ...resultContext(made, inputs),
+          ...resultContext(made, { ...inputs, within }),
           warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
         } as SweepResult;

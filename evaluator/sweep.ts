@@ -2,16 +2,23 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { weighsNodes } from '../models/mempolicy/weight-home.ts';
-import { shortestOf, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
+import {
+  shortestOf,
+  vectorCount,
+  type WeightVectors,
+  weightsText,
+} from '../models/mempolicy/weights.ts';
 import { workerFile } from '../traces/worker-file.ts';
 import { type Baselines, baselines } from './baselines.ts';
-import { rowLength } from './epoch-runner.ts';
+import { ROW, rowLength } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
-import { evaluate, evaluationIn, type Scenario } from './scenario.ts';
+import { type PlacementCounts, placementCounts } from './placement-counts.ts';
+import { evaluatedRow, evaluationIn, type Scenario } from './scenario.ts';
 import type { SweepWorkerData } from './sweep-worker.ts';
 import { type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
 import { weightsOfHome } from './weight-vectors.ts';
+import { type Why, whyOf } from './why.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
 const DEFAULT_MAX_TOTAL = 32;
@@ -25,6 +32,10 @@ export type Sweep = Readonly<{
   /** In the order of `sweepTasks`; last, baselines (and the best global weights) that are not among them. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
+  /** What bounds the recommended vector, and what its neighbours do. */
+  why: Why;
+  /** How the pages of the evaluations were placed. */
+  placement: PlacementCounts;
   /** One weight a node for the whole machine, whatever the home. */
   baselines: Baselines;
   /** The best of a sweep of global weights, for homes that hold other weights than those. */
@@ -64,19 +75,20 @@ export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: num
  * reduced vector, or every combination of one for each socket.
  *
  * The result does not depend on the number of threads: tasks are fixed, and put together in their order. `onProgress` hears
- * how many vectors are done, of how many. Aborting `signal` rejects. Throws where there are too many vectors.
+ * how many vectors are done, of how many. The plateau is what lies `within` so many percent of the best, 1 where left out. Aborting `signal` rejects. Throws where there are too many vectors.
  */
 export async function sweep(
   scenario: Scenario,
   options: Readonly<{
     maxTotal?: number;
+    within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;
     signal?: AbortSignal;
   }> = {},
 ): Promise<Sweep> {
   const { machine, setup } = scenario;
-  const { threads = availableParallelism(), onProgress, signal } = options;
+  const { threads = availableParallelism(), within, onProgress, signal } = options;
   const space = sweptSpace(scenario, options.maxTotal);
   const { home, maxTotal } = space;
   if (spaceSize(space) > MAX_VECTORS) {
@@ -109,6 +121,12 @@ export async function sweep(
   });
   const count = listed.flat().reduce((sum, task) => sum + task.length, 0);
   let done = 0;
+  const singly = new Set<Evaluation>();
+  function readRow(weights: WeightVectors, rows: Float64Array, at: number): Evaluation {
+    const evaluation = evaluationIn(scenario, weights, rows, at);
+    if (rows[at + ROW.singly] === 1) singly.add(evaluation);
+    return evaluation;
+  }
   async function evaluationsOf(which: number, task: number): Promise<Evaluation[]> {
     const given = { space: which, task };
     const rows: ArrayBuffer = await pool.run(given, signal === undefined ? {} : { signal });
@@ -116,14 +134,8 @@ export async function sweep(
     done += policies.length;
     onProgress?.(done, count);
     const floats = new Float64Array(rows);
-    return policies.map((vectors, i) =>
-      evaluationIn(
-        scenario,
-        shortestOf(vectors),
-        floats,
-        i * rowLength(nodes, setup.memory.links.length),
-      ),
-    );
+    const length = rowLength(nodes, setup.memory.links.length);
+    return policies.map((vectors, i) => readRow(shortestOf(vectors), floats, i * length));
   }
   try {
     // Large totals take longest, so they go first; the pool keeps the order of submission.
@@ -136,7 +148,7 @@ export async function sweep(
       tasks.map(async (own) => (await Promise.all(own)).reverse().flat()),
     );
     const global = new Map(sweptAsGlobal.map((e) => [weightsText(e.weights), e]));
-    const known = baselinesOf(scenario, global, space);
+    const known = baselinesOf(scenario, global, space, readRow);
     const globally = chooseOptimum([...global.values()], 'global', tiers);
     const globalBest = global.get(weightsText(globally.best.weights)) as Evaluation;
     const own = new Map(swept.map((e) => [weightsText(e.weights), e]));
@@ -148,8 +160,10 @@ export async function sweep(
       }
     }
     const evaluations = [...own.values()];
-    const optimum = chooseOptimum(evaluations, home, tiers);
-    const all = { maxTotal, evaluations, optimum, baselines: known };
+    const optimum = chooseOptimum(evaluations, home, tiers, within);
+    const why = whyOf(scenario, own.get(weightsText(optimum.weights)) as Evaluation, own);
+    const placement = placementCounts(evaluations, singly);
+    const all = { maxTotal, evaluations, optimum, why, placement, baselines: known };
     return holdsOne ? all : { ...all, globalBest };
   } finally {
     await pool.destroy();
@@ -161,13 +175,15 @@ function baselinesOf(
   scenario: Scenario,
   global: Map<string, Evaluation>,
   { maxTotal }: SweptSpace,
+  readRow: (weights: WeightVectors, rows: Float64Array, at: number) => Evaluation,
 ): Baselines {
   const { machine, options, lines } = scenario;
   const readShare = lines.reads / (lines.reads + lines.writes);
   const { autoWeights } = kernelVersion(options.kernel);
   return baselines(machine, { readShare, maxTotal, autoWeights }, (weights) => {
     const text = weightsText(weights);
-    const evaluation = global.get(text) ?? evaluate(scenario, weights, 'global');
+    const evaluation =
+      global.get(text) ?? readRow(weights, evaluatedRow(scenario, weights, 'global'), 0);
     global.set(text, evaluation);
     return evaluation;
   });
