@@ -24,9 +24,10 @@ export const whySchema = z.strictObject({
     .describe(
       'what needs most of the run: a node, a link, reads in flight at idle latency, or computing',
     ),
-  node: z.int().nonnegative().optional().describe('with bound node: its id'),
+  node: z.int().nonnegative().describe('id of the busiest node'),
+  nodeUtilisation: z.number().min(0).max(1).describe('its utilisation over the run'),
   link: z.string().optional().describe('with bound link: its id'),
-  utilisation: z.number().min(0).describe('how much of the run it needs, 0 to 1'),
+  utilisation: z.number().min(0).describe('how much of the run the bound needs, 0 to 1'),
   next: z
     .array(
       z.strictObject({

@@ -29,8 +29,10 @@ export const BOUNDS = ['node', 'latency', 'link', 'compute'] as const;
 
 export type Why = Readonly<{
   bound: (typeof BOUNDS)[number];
-  /** Id of the node, or of the link, that is the bound. */
-  node?: number;
+  /** Id of the busiest node, and its utilisation, 0 to 1. */
+  node: number;
+  nodeUtilisation: number;
+  /** Id of the link, where one is the bound. */
   link?: string;
   /** How much of the run the bound needs, 0 to 1. */
   utilisation: number;
@@ -58,21 +60,24 @@ export function whyOf(
   return { ...boundOf(scenario, evaluation), next };
 }
 
-function boundOf(scenario: Scenario, { nodes, links = [], timeNs, weights }: Evaluation) {
-  const node = nodes.reduce((a, b) => (b.utilisation > a.utilisation ? b : a));
+function boundOf(
+  scenario: Scenario,
+  { nodes, links = [], timeNs, weights }: Evaluation,
+): Omit<Why, 'next'> {
+  const busiest = nodes.reduce((a, b) => (b.utilisation > a.utilisation ? b : a));
   const lanes = links.map(({ id, readUtilisation, writeUtilisation }) => ({
     id,
     utilisation: Math.max(readUtilisation, writeUtilisation),
   }));
   const computing = computeNs(scenario) / timeNs;
   const slots = slotsNs(scenario, weights) / timeNs;
-  const most = Math.max(node.utilisation, slots, ...lanes.map((lane) => lane.utilisation));
-  if (most === node.utilisation)
-    return { bound: 'node' as const, node: node.id, utilisation: most };
+  const most = Math.max(busiest.utilisation, slots, ...lanes.map((lane) => lane.utilisation));
+  const node = { node: busiest.id, nodeUtilisation: busiest.utilisation };
+  if (most === busiest.utilisation) return { bound: 'node', ...node, utilisation: most };
   const lane = lanes.find(({ utilisation }) => utilisation === most);
-  if (lane !== undefined) return { bound: 'link' as const, link: lane.id, utilisation: most };
-  if (computing >= slots / 2) return { bound: 'compute' as const, utilisation: computing };
-  return { bound: 'latency' as const, utilisation: slots };
+  if (lane !== undefined) return { bound: 'link', ...node, link: lane.id, utilisation: most };
+  if (computing >= slots / 2) return { bound: 'compute', ...node, utilisation: computing };
+  return { bound: 'latency', ...node, utilisation: slots };
 }
 
 /** Time the slowest socket of every epoch computes, ns. */

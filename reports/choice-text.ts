@@ -24,7 +24,7 @@ export function lossSentence({ options, optimum, baselines }: SweepResult): stri
     weightsText(weights) === weightsText(optimum.weights)
       ? `${what} ${weightsText(weights)} are those recommended`
       : `${what} ${weightsText(weights)} give ${loss(throughputGbps)}`;
-  const parts = [said(own, kernelAuto), said("a vendor's script's", vendorScript)];
+  const parts = [said(own, kernelAuto), said("the vendor script's", vendorScript)];
   const text = weightsText(equal.weights);
   const named = [kernelAuto, vendorScript, optimum].some((e) => weightsText(e.weights) === text);
   if (!named) parts.push(`${text} gives ${loss(equal.throughputGbps)}`);
@@ -35,11 +35,12 @@ export function lossSentence({ options, optimum, baselines }: SweepResult): stri
 export function whySentences({ why, machine }: SweepResult): string[] {
   const share = percentText(why.utilisation);
   const node = machine.nodes.find(({ id }) => id === why.node);
+  const busiest = `the busiest node, ${node?.id} (${node?.kind}), ${percentText(why.nodeUtilisation)}`;
   const bound = {
     node: `Node ${node?.id} (${node?.kind}) saturates first: ${share} of its bandwidth is used.`,
-    link: `Link ${why.link} saturates first: ${share} of its bandwidth is used.`,
-    latency: `Latency bounds it: reads in flight need ${share} of the run at idle latencies.`,
-    compute: `Computing bounds it: ${share} of the run.`,
+    link: `Link ${why.link} saturates first: ${share} of its bandwidth is used, of ${busiest}.`,
+    latency: `Latency bounds it: reads in flight need ${share} of the run at idle latencies, ${busiest}.`,
+    compute: `Computing bounds it: it needs ${share} of the run, ${busiest}.`,
   };
   return [bound[why.bound], ...nextSentence(why)];
 }
