@@ -35,12 +35,12 @@ export function lossSentence({ options, optimum, baselines }: SweepResult): stri
 export function whySentences({ why, machine }: SweepResult): string[] {
   const share = percentText(why.utilisation);
   const node = machine.nodes.find(({ id }) => id === why.node);
-  const busiest = `the busiest node, ${node?.id} (${node?.kind}), ${percentText(why.nodeUtilisation)}`;
+  const busiest = `node ${node?.id} (${node?.kind}), the busiest, uses ${percentText(why.nodeUtilisation)} of its bandwidth`;
   const bound = {
     node: `Node ${node?.id} (${node?.kind}) saturates first: ${share} of its bandwidth is used.`,
-    link: `Link ${why.link} saturates first: ${share} of its bandwidth is used, of ${busiest}.`,
-    latency: `Latency bounds it: reads in flight need ${share} of the run at idle latencies, ${busiest}.`,
-    compute: `Computing bounds it: it needs ${share} of the run, ${busiest}.`,
+    link: `Link ${why.link} saturates first: ${share} of its bandwidth is used; ${busiest}.`,
+    latency: `Latency bounds it: reads in flight need ${share} of the run at idle latencies; ${busiest}.`,
+    compute: `Computing bounds it: it needs ${share} of the run; ${busiest}.`,
   };
   return [bound[why.bound], ...nextSentence(why)];
 }

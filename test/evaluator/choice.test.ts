@@ -169,7 +169,9 @@ describe('why', () => {
     expect(result.why.utilisation).toBeGreaterThan(0.99);
     // 2:0 and 0:0 are no neighbours of 1:0.
     expect(result.why.next.map(({ weights }) => weightsText(weights as Weights))).toEqual(['1:1']);
-    expect(whySentences(result)[0]).toMatch(/^Latency bounds it: .* \d\.\d %\.$/);
+    expect(whySentences(result)[0]).toMatch(
+      /^Latency bounds it: .*; node 0 \(dram\), the busiest, uses \d\.\d % of its bandwidth\.$/,
+    );
   });
 
   test('computing, where instructions take most of the time', async () => {
