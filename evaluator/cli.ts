@@ -17,6 +17,7 @@ import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
+import { DEFAULT_WITHIN } from './optimum.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
 import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
@@ -189,6 +190,12 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       `most vectors to evaluate; where there are more, good ones are searched (default: ${DEFAULT_BUDGET})`,
       wholeNumber(100, MAX_VECTORS),
     )
+    .option(
+      '--within <percent>',
+      'how far below the best a vector may be and count as good as it, %',
+      anyNumber(0, 100),
+      DEFAULT_WITHIN,
+    )
     .addOption(
       new Option('--threads <n>', 'worker threads; the result does not depend on them')
         .argParser(wholeNumber(1, 1024))
@@ -201,6 +208,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           out?: string;
           maxTotal?: number;
           budget?: number;
+          within: number;
           threads: number;
         },
       ) => {
@@ -210,18 +218,19 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...options,
           ...(queueLines === undefined ? {} : { queueLines }),
         });
-        const { maxTotal, budget, threads } = options;
+        const { maxTotal, budget, within, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
           ...(maxTotal === undefined ? {} : { maxTotal }),
           ...(budget === undefined ? {} : { budget }),
+          within,
           threads,
           onProgress: shown.update,
         }).finally(shown.stop);
         const chosen = weightsText(swept.optimum.weights);
         const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
         const result = {
-          ...resultContext(made, inputs),
+          ...resultContext(made, { ...inputs, within }),
           warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
         } as SweepResult;

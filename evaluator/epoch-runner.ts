@@ -7,8 +7,11 @@ import type { CopyGroup } from './copy-groups.ts';
 import type { Loads } from './loads.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
-/** Where the figures of one evaluated vector lie in its row: the nodes' own follow, then the links'. */
-export const ROW = { timeNs: 0, loadNsSum: 1, nodes: 2 } as const;
+/**
+ * Where the figures of one evaluated vector lie in its row: the nodes' own follow, then the links'. `singly` is 1 where
+ * pages were placed one by one.
+ */
+export const ROW = { timeNs: 0, loadNsSum: 1, singly: 2, nodes: 3 } as const;
 /** Of a node; percentiles are numbers only with the queue model. */
 export const NODE = {
   reads: 0,

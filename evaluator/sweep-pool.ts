@@ -1,9 +1,9 @@
 import { Piscina } from 'piscina';
-import { shortestOf, type Weights } from '../models/mempolicy/weights.ts';
+import { shortestOf, type Weights, type WeightVectors } from '../models/mempolicy/weights.ts';
 import { workerFile } from '../traces/worker-file.ts';
 import { rowLength } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
-import { evaluationIn, type Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { SweepWorkerData, WorkerTask } from './sweep-worker.ts';
 import type { SweptSpace } from './swept-vectors.ts';
 
@@ -17,11 +17,12 @@ export type SweepPool = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** Starts the threads. Aborting `signal` rejects what is being evaluated. */
+/** Starts the threads; `readRow` makes an evaluation of a row at a place. Aborting `signal` rejects what is being evaluated. */
 export function sweepPool(
   scenario: Scenario,
   spaces: readonly SweptSpace[],
   threads: number,
+  readRow: (weights: WeightVectors, rows: Float64Array, at: number) => Evaluation,
   signal?: AbortSignal,
 ): SweepPool {
   const data: SweepWorkerData = { setup: scenario.setup, spaces };
@@ -36,9 +37,7 @@ export function sweepPool(
     evaluate: async (task, policies) => {
       const rows: ArrayBuffer = await pool.run(task, signal === undefined ? {} : { signal });
       const floats = new Float64Array(rows);
-      return policies.map((vectors, i) =>
-        evaluationIn(scenario, shortestOf(vectors), floats, i * length),
-      );
+      return policies.map((vectors, i) => readRow(shortestOf(vectors), floats, i * length));
     },
     close: () => pool.destroy(),
   };

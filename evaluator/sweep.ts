@@ -1,16 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { weighedNodes, weighsNodes } from '../models/mempolicy/weight-home.ts';
-import { inOrder, vectorCount, type Weights, weightsText } from '../models/mempolicy/weights.ts';
+import {
+  inOrder,
+  vectorCount,
+  type Weights,
+  type WeightVectors,
+  weightsText,
+} from '../models/mempolicy/weights.ts';
 import { type Baselines, baselines, nearest } from './baselines.ts';
+import { ROW } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
 import { loadBalanced } from './load-balanced.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
-import { evaluate, type Scenario } from './scenario.ts';
+import { type PlacementCounts, placementCounts } from './placement-counts.ts';
+import { evaluatedRow, evaluationIn, type Scenario } from './scenario.ts';
 import { searchVectors } from './search.ts';
 import { sweepPool } from './sweep-pool.ts';
 import { policyOf, type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
 import { weightsOfHome } from './weight-vectors.ts';
+import { type Why, whyOf } from './why.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
 const DEFAULT_MAX_TOTAL = 32;
@@ -30,6 +39,10 @@ export type Sweep = Readonly<{
   /** In the order of `sweepTasks`; last, baselines (and the best global weights) that are not among them. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
+  /** What bounds the recommended vector, and what its neighbours do. */
+  why: Why;
+  /** How the pages of the evaluations were placed. */
+  placement: PlacementCounts;
   /** One weight a node for the whole machine, whatever the home. */
   baselines: Baselines;
   /** The best of a sweep of global weights, for homes that hold other weights than those. */
@@ -69,7 +82,8 @@ export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: num
  * reduced vector, or every combination of one for each socket.
  *
  * The result does not depend on the number of threads: tasks are fixed, and put together in their order. `onProgress` hears
- * how many vectors are done, of how many. Aborting `signal` rejects.
+ * how many vectors are done, of how many. The plateau is what lies `within` so many percent of the best, 1 where left out.
+ * Aborting `signal` rejects.
  *
  * Where there are more vectors than `budget`, good ones are searched (search.ts) and the result says so; throws where several
  * vectors are combined and their combinations are more than that.
@@ -79,13 +93,20 @@ export async function sweep(
   options: Readonly<{
     maxTotal?: number;
     budget?: number;
+    within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;
     signal?: AbortSignal;
   }> = {},
 ): Promise<Sweep> {
   const { machine } = scenario;
-  const { threads = availableParallelism(), budget = DEFAULT_BUDGET, onProgress, signal } = options;
+  const {
+    threads = availableParallelism(),
+    budget = DEFAULT_BUDGET,
+    within,
+    onProgress,
+    signal,
+  } = options;
   const space = sweptSpace(scenario, options.maxTotal);
   const { home, maxTotal } = space;
   const size = spaceSize(space);
@@ -107,7 +128,13 @@ export async function sweep(
   };
   const spaces = holdsOne ? [space] : [space, asGlobal];
   const workers = Math.min(threads, Math.max(...spaces.map(taskCount)));
-  const pool = sweepPool(scenario, spaces, workers, signal);
+  const singly = new Set<Evaluation>();
+  function readRow(weights: WeightVectors, rows: Float64Array, at: number): Evaluation {
+    const evaluation = evaluationIn(scenario, weights, rows, at);
+    if (rows[at + ROW.singly] === 1) singly.add(evaluation);
+    return evaluation;
+  }
+  const pool = sweepPool(scenario, spaces, workers, readRow, signal);
   let done = 0;
   let count = spaces.reduce(
     (sum, own) => sum + (own === space ? Math.min(size, budget) : spaceSize(own)),
@@ -154,7 +181,7 @@ export async function sweep(
       spaces.map((_, which) => (which === 0 && searches ? searched() : everyVector(which))),
     );
     const global = new Map(sweptAsGlobal.map((e) => [weightsText(e.weights), e]));
-    const known = baselinesOf(scenario, global, space);
+    const known = baselinesOf(scenario, global, space, readRow);
     const globally = chooseOptimum([...global.values()], 'global', tiers);
     const globalBest = global.get(weightsText(globally.best.weights)) as Evaluation;
     const own = new Map(swept.map((e) => [weightsText(e.weights), e]));
@@ -166,12 +193,14 @@ export async function sweep(
       }
     }
     const evaluations = [...own.values()];
-    const optimum = chooseOptimum(evaluations, home, tiers);
+    const optimum = chooseOptimum(evaluations, home, tiers, within);
     const all = {
       maxTotal,
       ...(searches ? { searched: { vectors: size, evaluated: swept.length } } : {}),
       evaluations,
       optimum,
+      why: whyOf(scenario, own.get(weightsText(optimum.weights)) as Evaluation, own),
+      placement: placementCounts(evaluations, singly),
       baselines: known,
     };
     return holdsOne ? all : { ...all, globalBest };
@@ -185,13 +214,15 @@ function baselinesOf(
   scenario: Scenario,
   global: Map<string, Evaluation>,
   { maxTotal }: SweptSpace,
+  readRow: (weights: WeightVectors, rows: Float64Array, at: number) => Evaluation,
 ): Baselines {
   const { machine, options, lines } = scenario;
   const readShare = lines.reads / (lines.reads + lines.writes);
   const { autoWeights } = kernelVersion(options.kernel);
   return baselines(machine, { readShare, maxTotal, autoWeights }, (weights) => {
     const text = weightsText(weights);
-    const evaluation = global.get(text) ?? evaluate(scenario, weights, 'global');
+    const evaluation =
+      global.get(text) ?? readRow(weights, evaluatedRow(scenario, weights, 'global'), 0);
     global.set(text, evaluation);
     return evaluation;
   });

@@ -50,6 +50,17 @@ export function gainText(throughput: number, against: number): string {
   return `${SIGNED.format((ratio - 1) * 100)} %`;
 }
 
+/** How much less one throughput is than another: `6.2 % less`, or `0.4 % more`. */
+export function lossText(throughput: number, against: number): string {
+  const change = throughput / against - 1;
+  return `${percentText(Math.abs(change))} ${change > 0 ? 'more' : 'less'}`;
+}
+
+/** A change as a percentage with its sign: `-1.2 %`. */
+export function signedPercentText(change: number): string {
+  return `${SIGNED.format(change * 100)} %`;
+}
+
 /** A latency in ns, without its unit: `115`; a dash where there is none. */
 export function latencyText(ns: number | null): string {
   return ns === null ? '-' : countText(ns);

@@ -3,6 +3,8 @@ import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
+import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import {
   bytesText,
   countOf,
@@ -25,6 +27,7 @@ export function baselineLabels({
     slowestOnly: 'slowest node only',
     equal: '1:1 interleave',
     kernelAuto: autoWeights ? 'kernel auto weights' : `kernel ${name} (all 1)`,
+    vendorScript: 'vendor script',
     capacityProportional: 'by capacity',
     bandwidthProportional: 'by bandwidth',
   };
@@ -183,11 +186,14 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     paragraph(headline(result)),
     paragraph(
       `Of ${sweptWords(result)}, ${countText(optimum.plateau.length)} ` +
-        `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
+        `${optimum.plateau.length === 1 ? 'lies' : 'lie'} ${withinText(result)} ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
         `the shortest cycle among them is recommended.${fullSentence(result)}`,
     ),
     ...(home === undefined ? [] : [paragraph(home)]),
+    paragraph(lossSentence(result)),
+    paragraph(whySentences(result).join(' ')),
+    paragraph(placementSentence(result)),
     '',
     against,
     '',
@@ -196,6 +202,8 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     'To set them:',
     ...commands.map((line) => `  ${line}`),
     ...notes.map((line) => paragraph(line, 2)),
+    paragraph(kernelWeightsTitle(result)),
+    ...kernelCommands(result).map((line) => `  ${line}`),
     ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
     ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
   ].join('\n');
