@@ -2,6 +2,12 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /**
+ * The blocks a run is taken as. Few and long ones: what is correlated over many epochs then stays in one, at the price of
+ * wider intervals. On made-up runs a length that follows the autocorrelation, or the cube root, covers too seldom (docs/model.md).
+ */
+export const BLOCKS = 8;
+
+/**
  * Resamples of a run's epochs in blocks that wrap around its end (circular block bootstrap: D. N. Politis, J. P. Romano,
  * in Exploring the Limits of Bootstrap, 1992): every epoch is drawn equally often, and neighbours stay together.
  */
@@ -14,13 +20,16 @@ export type BlockResamples = Readonly<{
   starts: Uint32Array;
 }>;
 
-/** Draws resamples of so many epochs: the same ones for the same seed. */
+/**
+ * Draws resamples of so many epochs, 8 at least, in blocks of an eighth of them, rounded down: the same ones for the same
+ * seed.
+ */
 export function blockResamples(
   epochs: number,
-  options: Readonly<{ blockEpochs: number; resamples: number; seed: number }>,
+  { resamples, seed }: Readonly<{ resamples: number; seed: number }>,
 ): BlockResamples {
-  const { blockEpochs, resamples, seed } = options;
-  const blocks = Math.max(1, Math.round(epochs / blockEpochs));
+  const blockEpochs = Math.floor(epochs / BLOCKS);
+  const blocks = Math.round(epochs / blockEpochs);
   const random = xoroshiro128plus(seed);
   const starts = new Uint32Array(resamples * blocks);
   for (let i = 0; i < starts.length; i++) starts[i] = uniformInt(random, 0, epochs - 1);

@@ -1,12 +1,10 @@
 import type { WeightVectors } from '../../models/mempolicy/weights.ts';
 import { PLATEAU } from '../optimum.ts';
-import { blockLength, LEAST_BLOCKS } from './block-length.ts';
-import { type BlockResamples, blockResamples, blockSums } from './block-resamples.ts';
-import { sumOf } from './ratio-error.ts';
+import { BLOCKS, type BlockResamples, blockResamples, blockSums } from './block-resamples.ts';
 import { ratioInterval } from './ratio-interval.ts';
 
 /** Fewer epochs than this say too little of how much they differ. */
-export const LEAST_EPOCHS = LEAST_BLOCKS;
+export const LEAST_EPOCHS = BLOCKS;
 const LEVEL = 0.95;
 
 /** The times of every epoch under a vector, ns. */
@@ -38,13 +36,12 @@ export function confidence(
   const [recommended] = vectors;
   const epochs = recommended.timesNs.length;
   if (epochs < LEAST_EPOCHS) return undefined;
-  const blockEpochs = blockLength(differences(base.timesNs, recommended.timesNs));
-  const drawn = blockResamples(epochs, { blockEpochs, ...options });
+  const drawn = blockResamples(epochs, options);
   return {
     method: 'circular block bootstrap, studentized',
     level: LEVEL,
     resamples: options.resamples,
-    blockEpochs,
+    blockEpochs: drawn.blockEpochs,
     seed: options.seed,
     gains: vectors.map(({ weights, timesNs }) => {
       const { ratio, low, high } = ratioInterval(base.timesNs, timesNs, drawn, LEVEL);
@@ -52,13 +49,6 @@ export function confidence(
     }),
     ...frequencies(vectors, drawn),
   };
-}
-
-/** What is left of one series when the other, to scale, is taken from it; itself where nothing is. */
-function differences(base: Float64Array, own: Float64Array): Float64Array {
-  const ratio = sumOf(base) / sumOf(own);
-  const left = base.map((b, i) => b - ratio * own[i]);
-  return left.some((x, i) => Math.abs(x) > 1e-9 * base[i]) ? left : base;
 }
 
 /** How often the first vector is the best of all, and as good as it. */

@@ -9,7 +9,6 @@
  */
 
 import { type BlockResamples, blockSums } from './block-resamples.ts';
-import { ratioError, sumOf } from './ratio-error.ts';
 
 /** How many times as long the first of two runs takes, and from where to where that may be. */
 export type RatioInterval = Readonly<{ ratio: number; low: number; high: number }>;
@@ -24,10 +23,10 @@ export function ratioInterval(
   { blockEpochs, blocks, resamples, starts }: BlockResamples,
   level: number,
 ): RatioInterval {
-  const ratio = sumOf(base) / sumOf(own);
-  const error = ratioError(base, own, blockEpochs);
   const above = blockSums(base, blockEpochs);
   const below = blockSums(own, blockEpochs);
+  const ratio = sumOf(base) / sumOf(own);
+  const error = errorOverBlocks(above, below, ratio, blockEpochs);
   const t = new Float64Array(resamples);
   for (let resample = 0, at = 0; resample < resamples; resample++) {
     let [b, c, bb, bc, cc] = [0, 0, 0, 0, 0];
@@ -54,6 +53,27 @@ export function ratioInterval(
     low: ratio * Math.exp(-quantile(t, 1 - tail) * error),
     high: ratio * Math.exp(-quantile(t, tail) * error),
   };
+}
+
+/**
+ * The standard error of the logarithm of a ratio, by the delta method: that of the sum of `e = b - ratio c` over that of b.
+ * The variance of the sum of e comes from all n blocks there are, each a sum of e, as if n / block of them were independent.
+ */
+function errorOverBlocks(
+  above: Float64Array,
+  below: Float64Array,
+  ratio: number,
+  blockEpochs: number,
+): number {
+  const n = above.length;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (above[i] - ratio * below[i]) ** 2;
+  const total = sumOf(above) / blockEpochs;
+  return Math.sqrt((squares / blockEpochs) * (n / (n - blockEpochs))) / total;
+}
+
+function sumOf(series: Float64Array): number {
+  return series.reduce((sum, x) => sum + x, 0);
 }
 
 /** Of sorted values; linear between the two nearest. */

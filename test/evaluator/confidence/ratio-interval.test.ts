@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blockLength } from '../../../evaluator/confidence/block-length.ts';
 import { blockResamples, blockSums } from '../../../evaluator/confidence/block-resamples.ts';
-import { sumOf } from '../../../evaluator/confidence/ratio-error.ts';
 import { ratioInterval } from '../../../evaluator/confidence/ratio-interval.ts';
 import { lognormalRuns, phasedRuns } from './two-runs.ts';
 
@@ -14,9 +12,7 @@ function coverage(runs: (seed: number) => [Float64Array, Float64Array]): number 
   let covered = 0;
   for (let seed = 1; seed <= RUNS; seed++) {
     const [base, own] = runs(seed);
-    const ratio = sumOf(base) / sumOf(own);
-    const blockEpochs = blockLength(base.map((b, i) => b - ratio * own[i]));
-    const drawn = blockResamples(base.length, { blockEpochs, resamples: RESAMPLES, seed });
+    const drawn = blockResamples(base.length, { resamples: RESAMPLES, seed });
     const { low, high } = ratioInterval(base, own, drawn, 0.95);
     if (low <= RATIO && RATIO <= high) covered++;
   }
@@ -47,7 +43,7 @@ describe('an interval at 95 % covers the true ratio in 92 to 98 % of runs', () =
 
 test('what is the same has no interval, and what is always twice as long neither', () => {
   const base = Float64Array.from({ length: 64 }, (_, i) => 100 + (i % 7));
-  const drawn = blockResamples(64, { blockEpochs: 4, resamples: 100, seed: 1 });
+  const drawn = blockResamples(64, { resamples: 100, seed: 1 });
   expect(ratioInterval(base, base, drawn, 0.95)).toEqual({ ratio: 1, low: 1, high: 1 });
   const twice = ratioInterval(
     base.map((x) => 2 * x),
@@ -62,11 +58,10 @@ test('blocks wrap around the end', () => {
   expect([...blockSums(Float64Array.of(1, 2, 4, 8), 3)]).toEqual([7, 14, 13, 11]);
 });
 
-test('blocks are longer where epochs are correlated', () => {
-  const [white] = lognormalRuns({ epochs: 256, phi: 0, shared: 0.3, own: 0.3 }, 1, 3);
-  const [slow] = lognormalRuns({ epochs: 256, phi: 0.9, shared: 0.3, own: 0.3 }, 1, 3);
-  expect(blockLength(white)).toBeLessThan(6);
-  expect(blockLength(slow)).toBeGreaterThan(10);
-  expect(blockLength(slow)).toBeLessThanOrEqual(32);
-  expect(blockLength(new Float64Array(8).fill(3))).toBe(1);
+test('resamples are the same for the same seed, in blocks of an eighth of the run', () => {
+  const drawn = blockResamples(100, { resamples: 20, seed: 7 });
+  expect(drawn).toEqual(blockResamples(100, { resamples: 20, seed: 7 }));
+  expect(drawn.starts).not.toEqual(blockResamples(100, { resamples: 20, seed: 8 }).starts);
+  expect(drawn).toMatchObject({ blockEpochs: 12, blocks: 8 });
+  expect(blockResamples(8, { resamples: 1, seed: 1 })).toMatchObject({ blockEpochs: 1, blocks: 8 });
 });
