@@ -16,6 +16,7 @@ import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { DEFAULT_RESAMPLES, DEFAULT_SEED, howSure } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
@@ -189,10 +190,23 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         .argParser(wholeNumber(1, 1024))
         .default(availableParallelism(), 'one for each core'),
     )
+    .option(
+      '--resamples <n>',
+      'resamples of the epochs, which say how sure the choice is (0 for none)',
+      wholeNumber(0, 100_000),
+      DEFAULT_RESAMPLES,
+    )
+    .option('--seed <n>', 'which resamples are drawn', wholeNumber(0, 2 ** 31 - 1), DEFAULT_SEED)
     .action(
       async (
         file: string,
-        options: RunArguments & { out?: string; maxTotal?: number; threads: number },
+        options: RunArguments & {
+          out?: string;
+          maxTotal?: number;
+          threads: number;
+          resamples: number;
+          seed: number;
+        },
       ) => {
         const machine = readMachine(options.machine);
         const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
@@ -213,6 +227,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...resultContext(made, inputs),
           warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
+          ...howSure(made, swept, options),
         } as SweepResult;
         const written =
           options.out === undefined ? [] : await writeSweep(options.out, result, parts);

@@ -6,6 +6,7 @@ import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
 import type { WeightVectors } from '../models/mempolicy/weights.ts';
 import { BASELINE_NAMES } from './baselines.ts';
+import { howSureSchema } from './confidence/confidence-result.ts';
 
 const vector = z
   .array(z.int().min(0).max(255))
@@ -186,6 +187,7 @@ export const sweepResultSchema = z.strictObject({
     .describe(
       'the best of a sweep of global weights, where options.weightHome holds other weights',
     ),
+  ...howSureSchema(weights),
   evaluations: z.array(evaluationSchema).min(1),
 });
 

@@ -1,3 +1,5 @@
+import type { TimeModelName } from '../../models/memory/time-model.ts';
+import type { WeightHome } from '../../models/mempolicy/weight-home.ts';
 import type { WeightVectors } from '../../models/mempolicy/weights.ts';
 import { PLATEAU } from '../optimum.ts';
 import { BLOCKS, type BlockResamples, blockResamples, blockSums } from './block-resamples.ts';
@@ -5,49 +7,68 @@ import { ratioInterval } from './ratio-interval.ts';
 
 /** Fewer epochs than this say too little of how much they differ. */
 export const LEAST_EPOCHS = BLOCKS;
+export const METHOD = 'circular block bootstrap, studentized';
 const LEVEL = 0.95;
+/** Times that differ by less are equal. */
+const ROUNDING = 1e-12;
 
-/** The times of every epoch under a vector, ns. */
-export type EpochTimes = Readonly<{ weights: WeightVectors; timesNs: Float64Array }>;
+/** A vector, the time each epoch takes under it, ns, whether it could have been recommended, and its home if it is another. */
+export type EpochTimes = Readonly<{
+  weights: WeightVectors;
+  timesNs: Float64Array;
+  choosable: boolean;
+  home?: WeightHome;
+}>;
 
 /** How sure a choice is, as far as the epochs of its one run can tell. */
 export type Confidence = Readonly<{
-  method: 'circular block bootstrap, studentized';
+  method: typeof METHOD;
+  /** What timed the epochs. */
+  model: Exclude<TimeModelName, 'queue'>;
   level: number;
   resamples: number;
   blockEpochs: number;
   seed: number;
   /** Of every vector the gain over the fastest node alone, as a share: 0.019 is 1.9 % more throughput. */
-  gains: readonly Readonly<{ weights: WeightVectors; gain: number; low: number; high: number }>[];
+  gains: readonly Readonly<{
+    weights: WeightVectors;
+    home?: WeightHome;
+    gain: number;
+    low: number;
+    high: number;
+  }>[];
   /** Shares of the resamples in which the recommended vector is the best, and within 1 % of the best. */
   recommendedBest: number;
   recommendedWithin: number;
 }>;
 
 /**
- * Resamples the epochs of all vectors together, the recommended one first; `base` is what gains are over. Bytes are the same
- * under all of them, so that gains are ratios of times. Undefined where there are fewer than 8 epochs.
+ * Resamples the epochs of all vectors together, of which the first is the recommended one; gains are over `base`, the epoch
+ * times of the fastest node alone. Bytes are the same under all, so that gains are ratios of times. Needs 8 epochs.
  */
 export function confidence(
   vectors: readonly EpochTimes[],
-  base: EpochTimes,
-  options: Readonly<{ resamples: number; seed: number }>,
-): Confidence | undefined {
-  const [recommended] = vectors;
-  const epochs = recommended.timesNs.length;
-  if (epochs < LEAST_EPOCHS) return undefined;
-  const drawn = blockResamples(epochs, options);
+  base: Float64Array,
+  options: Readonly<{ model: Confidence['model']; resamples: number; seed: number }>,
+): Confidence {
+  const { model, resamples, seed } = options;
+  const drawn = blockResamples(base.length, { resamples, seed });
   return {
-    method: 'circular block bootstrap, studentized',
+    method: METHOD,
+    model,
     level: LEVEL,
-    resamples: options.resamples,
+    resamples,
     blockEpochs: drawn.blockEpochs,
-    seed: options.seed,
-    gains: vectors.map(({ weights, timesNs }) => {
-      const { ratio, low, high } = ratioInterval(base.timesNs, timesNs, drawn, LEVEL);
-      return { weights, gain: ratio - 1, low: low - 1, high: high - 1 };
+    seed,
+    gains: vectors.map(({ weights, timesNs, home }) => {
+      const { ratio, low, high } = ratioInterval(base, timesNs, drawn, LEVEL);
+      const gain = { gain: ratio - 1, low: low - 1, high: high - 1 };
+      return { weights, ...(home === undefined ? {} : { home }), ...gain };
     }),
-    ...frequencies(vectors, drawn),
+    ...frequencies(
+      vectors.filter((v) => v.choosable),
+      drawn,
+    ),
   };
 }
 
@@ -57,17 +78,20 @@ function frequencies(
   { blockEpochs, blocks, resamples, starts }: BlockResamples,
 ): Pick<Confidence, 'recommendedBest' | 'recommendedWithin'> {
   const least = new Float64Array(resamples).fill(Number.POSITIVE_INFINITY);
-  const own = new Float64Array(resamples);
+  const first = new Float64Array(resamples);
   for (const [v, { timesNs }] of vectors.entries()) {
     const sums = blockSums(timesNs, blockEpochs);
-    for (let r = 0, at = 0; r < resamples; r++) {
+    for (let resample = 0, at = 0; resample < resamples; resample++) {
       let time = 0;
       for (let i = 0; i < blocks; i++, at++) time += sums[starts[at]];
-      least[r] = Math.min(least[r], time);
-      if (v === 0) own[r] = time;
+      if (v === 0) first[resample] = time;
+      if (time < least[resample]) least[resample] = time;
     }
   }
-  const share = (slack: number) =>
-    own.reduce((count, time, r) => count + (least[r] >= time * (1 - slack) ? 1 : 0), 0) / resamples;
-  return { recommendedBest: share(1e-12), recommendedWithin: share(PLATEAU) };
+  const share = (slack: number) => {
+    let count = 0;
+    for (let r = 0; r < resamples; r++) if (least[r] >= first[r] * (1 - slack)) count++;
+    return count / resamples;
+  };
+  return { recommendedBest: share(ROUNDING), recommendedWithin: share(PLATEAU) };
 }

@@ -43,8 +43,7 @@ export function ratioInterval(
     const squares = Math.max(0, bb - 2 * resampled * bc + resampled * resampled * cc);
     const ownError = Math.sqrt((squares * blocks) / (blocks - 1)) / b;
     const difference = Math.log(resampled / ratio);
-    t[resample] =
-      Math.abs(difference) < ROUNDING ? 0 : difference / Math.max(ownError, ROUNDING);
+    t[resample] = Math.abs(difference) < ROUNDING ? 0 : difference / Math.max(ownError, ROUNDING);
   }
   t.sort();
   const tail = (1 - level) / 2;

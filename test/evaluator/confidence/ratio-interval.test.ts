@@ -30,13 +30,15 @@ describe('an interval at 95 % covers the true ratio in 92 to 98 % of runs', () =
     { epochs: 200, phi: 0, shared: 1, own: 0.6 },
   ])('lognormal, $epochs epochs, phi $phi, spread $shared and $own', (process) => {
     const percent = coverage((seed) => lognormalRuns(process, RATIO, seed));
-    console.log(percent);expect(percent).toBeGreaterThanOrEqual(92);
+    console.log(percent);
+    expect(percent).toBeGreaterThanOrEqual(92);
     expect(percent).toBeLessThanOrEqual(98);
   });
 
   test.each([100, 150, 200])('in phases, %i epochs', (epochs) => {
     const percent = coverage((seed) => phasedRuns(epochs, RATIO, seed));
-    console.log(percent);expect(percent).toBeGreaterThanOrEqual(92);
+    console.log(percent);
+    expect(percent).toBeGreaterThanOrEqual(92);
     expect(percent).toBeLessThanOrEqual(98);
   });
 });
