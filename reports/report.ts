@@ -1,6 +1,7 @@
 import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
+import { howSure } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
 import {
@@ -46,6 +47,7 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     '<h2>What it gains</h2>',
     table(['against', 'gain', 'weights', 'GB/s', 'of optimum'], baselineRows(result)),
     ...(home === undefined ? [] : [htmlEscape`<p>${unbroken(home)}</p>`]),
+    ...howSure(result),
     '<h2>What each node carries</h2>',
     nodeKey(result),
     await figure(
@@ -132,6 +134,7 @@ function repeatCommand({
   options,
   concurrency,
   maxTotal,
+  confidence,
 }: SweepResult): string {
   const share = ['--compute-share', options.computeShare];
   const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
@@ -151,6 +154,9 @@ function repeatCommand({
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',
     maxTotal,
+    ...(confidence === undefined
+      ? []
+      : ['--resamples', confidence.resamples, '--seed', confidence.seed]),
   ];
   return words.map((word) => shellWord(String(word))).join(' ');
 }

@@ -3,6 +3,7 @@ import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
+import { howSureSentences } from './how-sure-text.ts';
 import {
   bytesText,
   countOf,
@@ -178,6 +179,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
         `the shortest cycle among them is recommended.${fullSentence(result)}`,
     ),
     ...(home === undefined ? [] : [paragraph(home)]),
+    ...howSureSentences(result).map((line) => paragraph(line)),
     '',
     against,
     '',

@@ -5,7 +5,9 @@
  *     t* = (log r* - log r) / se*      from log r - t*[1 - q] se to log r - t*[q] se      q = (1 - level) / 2
  *
  * Every resample reckons its own standard error, from how much its blocks differ. That is why it keeps its level on short
- * and skewed series, where the percentiles of r* are too close together.
+ * and skewed series, where the percentiles of r* are too close together. A resample without the one epoch that differs has
+ * hardly any error of its own, and t* no bound: so se* is taken for a third of se at least, and the interval for no wider
+ * than the ratios of single epochs.
  */
 
 import { type BlockResamples, blockSums } from './block-resamples.ts';
@@ -15,6 +17,8 @@ export type RatioInterval = Readonly<{ ratio: number; low: number; high: number 
 
 /** What differs by less than this is rounding. */
 const ROUNDING = 1e-12;
+/** The least error a resample is taken to have, as a share of that of the run. */
+const LEAST_ERROR = 1 / 3;
 
 /** The interval at a level (0 to 1) of the sum of `base` over that of `own`, two series of the same epochs, ns. */
 export function ratioInterval(
@@ -27,6 +31,7 @@ export function ratioInterval(
   const below = blockSums(own, blockEpochs);
   const ratio = sumOf(base) / sumOf(own);
   const error = errorOverBlocks(above, below, ratio, blockEpochs);
+  const least = Math.max(LEAST_ERROR * error, ROUNDING);
   const t = new Float64Array(resamples);
   for (let resample = 0, at = 0; resample < resamples; resample++) {
     let [b, c, bb, bc, cc] = [0, 0, 0, 0, 0];
@@ -43,14 +48,15 @@ export function ratioInterval(
     const squares = Math.max(0, bb - 2 * resampled * bc + resampled * resampled * cc);
     const ownError = Math.sqrt((squares * blocks) / (blocks - 1)) / b;
     const difference = Math.log(resampled / ratio);
-    t[resample] = Math.abs(difference) < ROUNDING ? 0 : difference / Math.max(ownError, ROUNDING);
+    t[resample] = Math.abs(difference) < ROUNDING ? 0 : difference / Math.max(ownError, least);
   }
   t.sort();
   const tail = (1 - level) / 2;
+  const ratios = base.map((b, i) => b / own[i]).filter((r) => r > 0);
   return {
     ratio,
-    low: ratio * Math.exp(-quantile(t, 1 - tail) * error),
-    high: ratio * Math.exp(-quantile(t, tail) * error),
+    low: Math.max(ratio * Math.exp(-quantile(t, 1 - tail) * error), Math.min(...ratios)),
+    high: Math.min(ratio * Math.exp(-quantile(t, tail) * error), Math.max(...ratios)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { blockResamples, blockSums } from '../../../evaluator/confidence/block-resamples.ts';
 import { ratioInterval } from '../../../evaluator/confidence/ratio-interval.ts';
-import { lognormalRuns, phasedRuns } from './two-runs.ts';
+import { lognormalRuns, phasedRuns, rareRuns } from './two-runs.ts';
 
 const RATIO = 1.1;
 const RUNS = 400;
@@ -30,14 +30,20 @@ describe('an interval at 95 % covers the true ratio in 92 to 98 % of runs', () =
     { epochs: 200, phi: 0, shared: 1, own: 0.6 },
   ])('lognormal, $epochs epochs, phi $phi, spread $shared and $own', (process) => {
     const percent = coverage((seed) => lognormalRuns(process, RATIO, seed));
-    console.log(percent);
+
     expect(percent).toBeGreaterThanOrEqual(92);
     expect(percent).toBeLessThanOrEqual(98);
   });
 
   test.each([100, 150, 200])('in phases, %i epochs', (epochs) => {
     const percent = coverage((seed) => phasedRuns(epochs, RATIO, seed));
-    console.log(percent);
+
+    expect(percent).toBeGreaterThanOrEqual(92);
+    expect(percent).toBeLessThanOrEqual(98);
+  });
+
+  test.each([100, 200])('with rare epochs that differ, %i epochs', (epochs) => {
+    const percent = coverage((seed) => rareRuns(epochs, RATIO, seed));
     expect(percent).toBeGreaterThanOrEqual(92);
     expect(percent).toBeLessThanOrEqual(98);
   });
@@ -54,6 +60,16 @@ test('what is the same has no interval, and what is always twice as long neither
     0.95,
   );
   for (const bound of Object.values(twice)) expect(bound).toBeCloseTo(2, 9);
+});
+
+test('a single epoch that differs does not make the interval wider than the epochs are apart', () => {
+  const base = new Float64Array(100).fill(1);
+  const own = base.map((x, i) => (i === 99 ? 1 : 4 * x));
+  const drawn = blockResamples(100, { resamples: 400, seed: 1 });
+  const { low, high } = ratioInterval(base, own, drawn, 0.95);
+  expect(low).toBe(0.25);
+  expect(high).toBeGreaterThan(100 / 397);
+  expect(high).toBeLessThan(0.3);
 });
 
 test('blocks wrap around the end', () => {

@@ -55,3 +55,25 @@ export function phasedRuns(
   }
   return runs;
 }
+
+/**
+ * Epoch times of two runs that differ little, but in rare epochs, one in 20, that are five times as long: expectations are
+ * `ratio` to 1.
+ */
+export function rareRuns(
+  epochs: number,
+  ratio: number,
+  seed: number,
+): [Float64Array, Float64Array] {
+  const [often, rare] = [0.95, 0.05];
+  const scale = (ratio * (often * 0.98 + rare * 5 * 1.2)) / (often + rare * 5);
+  const chance = xoroshiro128plus(seed);
+  const runs: [Float64Array, Float64Array] = [new Float64Array(epochs), new Float64Array(epochs)];
+  for (let i = 0; i < epochs; i++) {
+    const long = uniformFloat64(chance) < rare;
+    const length = (long ? 5 : 1) * (0.95 + 0.1 * uniformFloat64(chance));
+    runs[0][i] = scale * length;
+    runs[1][i] = length * (long ? 1.2 : 0.98);
+  }
+  return runs;
+}
