@@ -16,6 +16,7 @@ import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { DEFAULT_RESAMPLES, DEFAULT_SEED, howSure } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { DEFAULT_WITHIN } from './optimum.ts';
 import { type Inputs, resultContext } from './result-context.ts';
@@ -201,6 +202,13 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         .argParser(wholeNumber(1, 1024))
         .default(availableParallelism(), 'one for each core'),
     )
+    .option(
+      '--resamples <n>',
+      'resamples of the epochs, which say how sure the choice is (0 for none)',
+      wholeNumber(0, 100_000),
+      DEFAULT_RESAMPLES,
+    )
+    .option('--seed <n>', 'which resamples are drawn', wholeNumber(0, 2 ** 31 - 1), DEFAULT_SEED)
     .action(
       async (
         file: string,
@@ -210,6 +218,8 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           budget?: number;
           within: number;
           threads: number;
+          resamples: number;
+          seed: number;
         },
       ) => {
         const machine = readMachine(options.machine);
@@ -233,6 +243,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...resultContext(made, { ...inputs, within }),
           warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
+          ...howSure(made, swept, options),
         } as SweepResult;
         const written =
           options.out === undefined ? [] : await writeSweep(options.out, result, parts);

@@ -6,6 +6,7 @@ import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
 import { BASELINE_NAMES } from './baselines.ts';
 import { optimumSchema, placementSchema, whySchema } from './choice-schema.ts';
+import { howSureSchema } from './confidence/confidence-result.ts';
 import { weightsSchema as weights } from './weights-schema.ts';
 
 const gbps = z.number().nonnegative();
@@ -180,6 +181,7 @@ export const sweepResultSchema = z.strictObject({
     .describe(
       'the best of a sweep of global weights, where options.weightHome holds other weights',
     ),
+  ...howSureSchema(weights),
   evaluations: z.array(evaluationSchema).min(1),
 });
 

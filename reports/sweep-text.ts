@@ -4,6 +4,7 @@ import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { howSureSentences } from './how-sure-text.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import {
   bytesText,
@@ -194,6 +195,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     paragraph(lossSentence(result)),
     paragraph(whySentences(result).join(' ')),
     paragraph(placementSentence(result)),
+    ...howSureSentences(result).map((line) => paragraph(line)),
     '',
     against,
     '',
