@@ -36,7 +36,9 @@ export function howSureSchema(weights: z.ZodType<WeightVectors>) {
     recommendedBest: share.describe(
       'of the resamples, in which the recommended vector is the best of those',
     ),
-    recommendedWithin: share.describe('of the resamples, in which it is within options.within percent of the best'),
+    recommendedWithin: share.describe(
+      'of the resamples, in which it is within options.within percent of the best',
+    ),
   });
   const sensitivity = z.strictObject({
     candidates: z.int().positive().describe('vectors chosen among on every changed machine'),
