@@ -58,12 +58,10 @@ function sensitivitySentence(recommended: WeightVectors, { changes, robust }: Se
   const more = off.length > NAMED ? ` and ${off.length - NAMED} more` : '';
   const but = off.length === 0 ? '' : `, but for ${named}${more}`;
   const same = weightsText(robust.weights) === weightsText(recommended);
-  const choice = same
-    ? 'which no other vector betters'
-    : `robust choice ${weightsText(robust.weights)}`;
+  const choice = same ? 'no vector is more robust' : `robust choice ${weightsText(robust.weights)}`;
   return (
-    `It stays within 1 % of the best if any node's bandwidth or latency is up to ${wholePercentText(most)} off${but}; ` +
-    `${choice}, at most ${percentText(robust.worstLoss)} below the best.`
+    `${weightsText(recommended)} stays within 1 % of the best if any node's bandwidth or latency is up to ` +
+    `${wholePercentText(most)} off${but}; ${choice} (at most ${percentText(robust.worstLoss)} below the best).`
   );
 }
 
