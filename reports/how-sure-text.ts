@@ -6,7 +6,7 @@ type Sensitivity = NonNullable<SweepResult['sensitivity']>;
 type Change = Sensitivity['changes'][number];
 
 /** Fewer epochs are not resampled. */
-const LEAST_EPOCHS = 8;
+export const LEAST_EPOCHS = 8;
 /** A loss that still counts as being as good as the best; and exceptions a sentence names. */
 const AS_GOOD = 0.01;
 const NAMED = 3;

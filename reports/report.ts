@@ -1,7 +1,7 @@
 import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { howSure } from './how-sure.ts';
+import { howSure, resampledWith } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
 import {
@@ -135,6 +135,7 @@ function repeatCommand({
   concurrency,
   maxTotal,
   confidence,
+  sensitivity,
 }: SweepResult): string {
   const share = ['--compute-share', options.computeShare];
   const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
@@ -154,9 +155,7 @@ function repeatCommand({
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',
     maxTotal,
-    ...(confidence === undefined
-      ? []
-      : ['--resamples', confidence.resamples, '--seed', confidence.seed]),
+    ...resampledWith(traces[0].epochs, confidence, sensitivity),
   ];
   return words.map((word) => shellWord(String(word))).join(' ');
 }

@@ -85,10 +85,11 @@ describe('how sure a sweep is', async () => {
     expect(page).toContain('--resamples 200 --seed 1');
   });
 
-  test('without resamples says nothing of epochs, but of the machine', () => {
+  test('without resamples says nothing of epochs, but of the machine', async () => {
     const without = resultOf(own, swept, { resamples: 0 });
     expect(without.confidence).toBeUndefined();
     expect(howSureSentences(without)).toHaveLength(1);
+    expect(await reportHtml(without)).toContain('--resamples 0');
     const { confidence: _, sensitivity: __, ...old } = result;
     expect(howSureSentences(old)).toEqual([]);
   });
