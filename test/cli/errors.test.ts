@@ -171,6 +171,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
       1,
       /sweep: too many vectors \(got \d+ up to total 2000/,
     ],
+    [[...sweep, '--within', '101'], 2, /--within.*expected a number from 0 to 100/],
     [['trace', 'info', 'none.arrow'], 1, /none\.arrow: no such file/],
     [
       ['trace', 'import', 'log.txt', '--out', 'o.arrow'],

@@ -135,6 +135,11 @@ test('what others lose is said against the recommended weights', async () => {
   expect(lossSentence(same)).toBe(
     `The kernel's own weights 4:1 are those recommended; the vendor script's 1:1 give ${less(equal as Evaluation)}.`,
   );
+  const options = { ...result.options, kernel: '6.12' };
+  const old = { ...same, options, baselines: { ...same.baselines, kernelAuto: equal } };
+  expect(lossSentence(old)).toBe(
+    `The weights of Linux 6.12 and the vendor script's 1:1 give ${less(equal as Evaluation)}.`,
+  );
 });
 
 describe('why', () => {
