@@ -17,7 +17,7 @@ import {
 } from '../../reports/choice-text.ts';
 import { kernelCommands, kernelWeightsTitle } from '../../reports/kernel-commands.ts';
 import { reportHtml } from '../../reports/report.ts';
-import { sweepText } from '../../reports/sweep-text.ts';
+import { headline, sweepText } from '../../reports/sweep-text.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
 import { machineOf } from './two-node-machine.ts';
@@ -65,6 +65,8 @@ describe('the plateau', () => {
     expect(wide.plateau.length).toBe(near.length);
     expect([unasked.options.within, five.options.within]).toEqual([undefined, 5]);
     expect(withinText(unasked)).toBe('within 1 % of the best');
+    const alone = { ...five, optimum: { ...all, throughputGbps: 150 } } as SweepResult;
+    expect(headline(alone)).toMatch(/one node alone; interleaving gains 50\.\d % at best \(4:1\),/);
     const words = sweepText(five, []).replaceAll('\n', ' ');
     const page = (await reportHtml(five)).replaceAll('\u00a0', ' ');
     for (const said of [words, page]) {
