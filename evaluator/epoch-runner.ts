@@ -7,10 +7,7 @@ import type { CopyGroup } from './copy-groups.ts';
 import type { Loads } from './loads.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
-/**
- * Where the figures of one evaluated vector lie in its row: the nodes' own follow, then the links'. `singly` is 1 where
- * pages were placed one by one.
- */
+/** Where a vector's figures lie in its row, then nodes, then links; `singly` is 1 where pages were placed one by one. */
 export const ROW = { timeNs: 0, loadNsSum: 1, singly: 2, nodes: 3 } as const;
 /** Of a node; percentiles are numbers only with the queue model. */
 export const NODE = {

@@ -9,10 +9,7 @@ import { VERSION } from '../traces/version.ts';
 import type { Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
-/**
- * What the user named: the trace file and its hash, the machine, how many epochs to cut a trace into at most, which
- * threads run on which socket, and of a sweep how many percent below the best the plateau reaches.
- */
+/** What the user named: the trace file and its hash, the machine, and options: `within` is of a sweep, in percent. */
 export type Inputs = Readonly<{
   file: string;
   sha256: string;

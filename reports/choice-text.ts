@@ -4,7 +4,14 @@ import { DEFAULT_WITHIN } from '../evaluator/optimum.ts';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { countOf, countText, lossText, percentText, signedPercentText } from './quantity.ts';
+import {
+  countOf,
+  countText,
+  gainText,
+  lossText,
+  percentText,
+  signedPercentText,
+} from './quantity.ts';
 
 /** Up to so many neighbours of the recommended vector are all named; of more, the best and the worst. */
 const NEIGHBOURS_NAMED = 4;
@@ -18,17 +25,33 @@ export function withinText({ options }: SweepResult): string {
 export function lossSentence({ options, optimum, baselines }: SweepResult): string {
   const { autoWeights, name } = kernelVersion(options.kernel);
   const { kernelAuto, vendorScript, equal } = baselines;
-  const loss = (throughput: number) => lossText(throughput, optimum.throughputGbps);
-  const own = autoWeights ? "The kernel's own weights" : `Linux ${name}'s own weights`;
-  const said = (what: string, { weights, throughputGbps }: typeof equal) =>
-    weightsText(weights) === weightsText(optimum.weights)
-      ? `${what} ${weightsText(weights)} are those recommended`
-      : `${what} ${weightsText(weights)} give ${loss(throughputGbps)}`;
-  const parts = [said(own, kernelAuto), said("the vendor script's", vendorScript)];
-  const text = weightsText(equal.weights);
-  const named = [kernelAuto, vendorScript, optimum].some((e) => weightsText(e.weights) === text);
-  if (!named) parts.push(`${text} gives ${loss(equal.throughputGbps)}`);
-  return `${parts.join('; ')}.`;
+  const own = autoWeights ? "the kernel's own weights" : `the weights of Linux ${name}`;
+  const rules = [
+    { name: own, evaluation: kernelAuto },
+    { name: "the vendor script's", evaluation: vendorScript },
+    { name: '', evaluation: equal },
+  ].map((rule) => ({ ...rule, text: weightsText(rule.evaluation.weights) }));
+  const recommended = weightsText(optimum.weights);
+  const parts = [...new Set(rules.map((rule) => rule.text))].flatMap((text) => {
+    const group = rules.filter((rule) => rule.text === text);
+    const names = group.map((rule) => rule.name).filter((known) => known !== '');
+    if (text === recommended && names.length === 0) return [];
+    const verb = names.length === 0 ? 'gives' : 'give';
+    const outcome =
+      text === recommended
+        ? 'are those recommended'
+        : `${verb} ${lossText(group[0].evaluation.throughputGbps, optimum.throughputGbps)}`;
+    return [[names.join(' and '), text, outcome].filter((word) => word !== '').join(' ')];
+  });
+  return `${parts.join('; ').replace(/^t/, 'T')}.`;
+}
+
+/** What the best vector gains over the recommended single node. */
+export function alonePays({ optimum }: SweepResult): string {
+  const { weights, throughputGbps } = optimum.best;
+  if (weightsText(weights) === weightsText(optimum.weights)) return 'interleaving does not pay';
+  const gain = gainText(throughputGbps, optimum.throughputGbps);
+  return `interleaving gains ${gain.replace('+', '')} at best (${weightsText(weights)})`;
 }
 
 /** What needs most of the run under the recommended vector, and what its neighbours would do. */

@@ -3,7 +3,13 @@ import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import {
+  alonePays,
+  lossSentence,
+  placementSentence,
+  whySentences,
+  withinText,
+} from './choice-text.ts';
 import { howSureSentences } from './how-sure-text.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import {
@@ -90,7 +96,7 @@ export function headline(result: SweepResult): string {
   const gain = gainText(optimum.throughputGbps, baselines.fastestOnly.throughputGbps);
   const alone = weightsText(baselines.fastestOnly.weights) === weightsText(optimum.weights);
   const comparison = alone
-    ? 'one node alone; interleaving does not pay'
+    ? `one node alone; ${alonePays(result)}`
     : `${gain} against the fastest node alone (${gbpsText(baselines.fastestOnly.throughputGbps)} GB/s)`;
   return (
     `Recommended weights ${weightsText(optimum.weights)}: ${gbpsText(optimum.throughputGbps)} GB/s, ${comparison}, ` +

@@ -173,6 +173,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     ],
     [[...sweep, '--budget', '9'], 2, /--budget.*expected 100 to 500000/],
     [[...sweep, '--budget', '600000'], 2, /--budget.*expected 100 to 500000/],
+    [[...sweep, '--within', '101'], 2, /--within.*expected a number from 0 to 100/],
     [['trace', 'info', 'none.arrow'], 1, /none\.arrow: no such file/],
     [
       ['trace', 'import', 'log.txt', '--out', 'o.arrow'],

@@ -17,7 +17,7 @@ import {
 } from '../../reports/choice-text.ts';
 import { kernelCommands, kernelWeightsTitle } from '../../reports/kernel-commands.ts';
 import { reportHtml } from '../../reports/report.ts';
-import { sweepText } from '../../reports/sweep-text.ts';
+import { headline, sweepText } from '../../reports/sweep-text.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
 import { machineOf } from './two-node-machine.ts';
@@ -65,6 +65,8 @@ describe('the plateau', () => {
     expect(wide.plateau.length).toBe(near.length);
     expect([unasked.options.within, five.options.within]).toEqual([undefined, 5]);
     expect(withinText(unasked)).toBe('within 1 % of the best');
+    const alone = { ...five, optimum: { ...all, throughputGbps: 150 } } as SweepResult;
+    expect(headline(alone)).toMatch(/one node alone; interleaving gains 50\.\d % at best \(4:1\),/);
     const words = sweepText(five, []).replaceAll('\n', ' ');
     const page = (await reportHtml(five)).replaceAll('\u00a0', ' ');
     for (const said of [words, page]) {
@@ -134,6 +136,11 @@ test('what others lose is said against the recommended weights', async () => {
   };
   expect(lossSentence(same)).toBe(
     `The kernel's own weights 4:1 are those recommended; the vendor script's 1:1 give ${less(equal as Evaluation)}.`,
+  );
+  const options = { ...result.options, kernel: '6.12' };
+  const old = { ...same, options, baselines: { ...same.baselines, kernelAuto: equal } };
+  expect(lossSentence(old)).toBe(
+    `The weights of Linux 6.12 and the vendor script's 1:1 give ${less(equal as Evaluation)}.`,
   );
 });
 

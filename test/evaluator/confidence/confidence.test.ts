@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { confidence, type EpochTimes } from '../../../evaluator/confidence/confidence.ts';
 import { lognormalRuns } from './two-runs.ts';
 
-const OPTIONS = { model: 'closed-loop', resamples: 1000, seed: 1 } as const;
+const OPTIONS = { within: 1, model: 'closed-loop', resamples: 1000, seed: 1 } as const;
 const PROCESS = { epochs: 128, phi: 0.3, shared: 0.5, own: 0.3 };
 
 function constant(weights: readonly number[], ns: number, choosable = true): EpochTimes {
