@@ -12,9 +12,10 @@ export const LEAST_EPOCHS = 8;
 const AS_GOOD = 0.01;
 const NAMED = 3;
 
-/** How sure the choice is, in sentences: by its epochs, and by machines a little different; none where nothing was asked. */
+/** How sure the choice is, in sentences: by its epochs, and by machines a little different; none without a choice. */
 export function howSureSentences(result: SweepResult): string[] {
-  const { confidence, sensitivity, traces } = result;
+  const { confidence, sensitivity, traces, evaluations } = result;
+  if (evaluations.length === 1) return [];
   const said: string[] = [];
   const [{ epochs }] = traces;
   if (confidence !== undefined) said.push(resampledSentence(result, confidence, epochs));

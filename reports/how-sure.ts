@@ -8,7 +8,7 @@ import { changeText, gainText, percentText, unbroken, wholePercentText } from '.
 /** Gains that are shown: of the recommended vector and of those next in the order of preference. */
 const GAINS_SHOWN = 6;
 
-/** The report's section on how sure the choice is; empty where nothing was asked. */
+/** The report's section on how sure the choice is; empty where nothing is said. */
 export function howSure(result: SweepResult): Html[] {
   const { confidence, sensitivity } = result;
   const sentences = howSureSentences(result);
