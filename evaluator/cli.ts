@@ -16,11 +16,12 @@ import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { DEFAULT_RESAMPLES, DEFAULT_SEED, howSure } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { DEFAULT_WITHIN } from './optimum.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
-import { sweep } from './sweep.ts';
+import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
 import { sweepArrow, sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
 import { warningsFor } from './warnings.ts';
@@ -186,6 +187,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       wholeNumber(1, 16320),
     )
     .option(
+      '--budget <n>',
+      `most vectors to evaluate; where there are more, good ones are searched (default: ${DEFAULT_BUDGET})`,
+      wholeNumber(100, MAX_VECTORS),
+    )
+    .option(
       '--within <percent>',
       'how far below the best a vector may be and count as good as it, %',
       anyNumber(0, 100),
@@ -196,14 +202,24 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         .argParser(wholeNumber(1, 1024))
         .default(availableParallelism(), 'one for each core'),
     )
+    .option(
+      '--resamples <n>',
+      'resamples of the epochs, which say how sure the choice is (0 for none)',
+      wholeNumber(0, 100_000),
+      DEFAULT_RESAMPLES,
+    )
+    .option('--seed <n>', 'which resamples are drawn', wholeNumber(0, 2 ** 31 - 1), DEFAULT_SEED)
     .action(
       async (
         file: string,
         options: RunArguments & {
           out?: string;
           maxTotal?: number;
+          budget?: number;
           within: number;
           threads: number;
+          resamples: number;
+          seed: number;
         },
       ) => {
         const machine = readMachine(options.machine);
@@ -212,10 +228,11 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...options,
           ...(queueLines === undefined ? {} : { queueLines }),
         });
-        const { maxTotal, within, threads } = options;
+        const { maxTotal, budget, within, threads } = options;
         const shown = progress('vectors');
         const swept = await sweep(made, {
           ...(maxTotal === undefined ? {} : { maxTotal }),
+          ...(budget === undefined ? {} : { budget }),
           within,
           threads,
           onProgress: shown.update,
@@ -226,6 +243,7 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
           ...resultContext(made, { ...inputs, within }),
           warnings: recommended.flatMap((e) => warningsFor(made, e)),
           ...swept,
+          ...howSure(made, swept, options),
         } as SweepResult;
         const written =
           options.out === undefined ? [] : await writeSweep(options.out, result, parts);

@@ -71,6 +71,20 @@ export class EpochRunner {
     else this.#solve(this.#model, placed, rows, at);
   }
 
+  /** The time every epoch of a placement takes, ns. Throws with the queue model, where epochs follow without a pause. */
+  epochTimes(placed: GroupLoads): Float64Array {
+    const model = this.#model;
+    if (model === undefined)
+      throw new Error(
+        'epoch times: no model of epochs (got queue, expected closed-loop or bottleneck)',
+      );
+    const compute = this.#computeNs;
+    return Float64Array.from({ length: this.#epochs }, (_, epoch) => {
+      this.#setEpoch(placed, epoch);
+      return model.solve(this.#reads, this.#writes, compute.length === 1 ? compute[0] : compute);
+    });
+  }
+
   #solve(model: TimeModel, placed: GroupLoads, rows: Float64Array, at: number): void {
     const reads = this.#reads;
     const compute = this.#computeNs;

@@ -6,6 +6,7 @@ import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
 import { BASELINE_NAMES } from './baselines.ts';
 import { optimumSchema, placementSchema, whySchema } from './choice-schema.ts';
+import { howSureSchema } from './confidence/confidence-result.ts';
 import { weightsSchema as weights } from './weights-schema.ts';
 
 const gbps = z.number().nonnegative();
@@ -159,6 +160,13 @@ export const evaluationResultSchema = z.strictObject({ ...common, evaluation: ev
 export const sweepResultSchema = z.strictObject({
   ...common,
   maxTotal: z.int().positive().describe('largest total of weights swept'),
+  searched: z
+    .strictObject({
+      vectors: z.number().positive().describe('how many there are'),
+      evaluated: z.int().positive().describe('how many of them were evaluated'),
+    })
+    .optional()
+    .describe('where good vectors were searched, not all evaluated'),
   optimum: optimumSchema,
   why: whySchema.describe('what bounds the recommended vector, and what its neighbours do'),
   placement: placementSchema.describe('how many evaluations are read off sums, how many placed'),
@@ -173,6 +181,7 @@ export const sweepResultSchema = z.strictObject({
     .describe(
       'the best of a sweep of global weights, where options.weightHome holds other weights',
     ),
+  ...howSureSchema(weights),
   evaluations: z.array(evaluationSchema).min(1),
 });
 

@@ -93,6 +93,21 @@ export class VectorEvaluator {
     }
   }
 
+  /** The time every epoch takes under what a home holds, ns. Throws with the queue model, and where memory runs out. */
+  epochTimes(home: WeightHome, vectors: readonly Weights[]): Float64Array {
+    return this.#runner.epochTimes(this.#place(home, vectors));
+  }
+
+  /** The time of all epochs together on each of other memory systems, where the pages lie just as on this one, ns. */
+  timesOn(
+    runners: readonly EpochRunner[],
+    home: WeightHome,
+    vectors: readonly Weights[],
+  ): number[] {
+    const placement = this.#place(home, vectors);
+    return runners.map((runner) => runner.epochTimes(placement).reduce((sum, ns) => sum + ns, 0));
+  }
+
   /**
    * Pages of one copy, averaged over all, by the node their index fell on and the node they came to lie on, where those
    * differ: at `wanted * nodes + on`. Empty where none missed.

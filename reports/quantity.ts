@@ -43,6 +43,18 @@ export function percentText(share: number): string {
   return `${ONE.format(share * 100)} %`;
 }
 
+/** A share as a whole percentage: `95 %`; what is not quite all or nothing is `> 99 %`, `< 1 %`. */
+export function wholePercentText(share: number): string {
+  if (share > 0 && share < 0.01) return '< 1 %';
+  if (share > 0.99 && share < 1) return '> 99 %';
+  return `${countText(share * 100)} %`;
+}
+
+/** A change by a share: `+20 %`, `-5 %`. */
+export function changeText(share: number): string {
+  return `${share > 0 ? '+' : '-'}${countText(Math.abs(share) * 100)} %`;
+}
+
 /** How much better one throughput is than another: `+4.4 %`, and a factor (`9.0 x`) from double on. */
 export function gainText(throughput: number, against: number): string {
   const ratio = throughput / against;

@@ -2,6 +2,8 @@ import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { headline } from './headline.ts';
+import { howSure } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
@@ -19,7 +21,6 @@ import {
   baselineRows,
   bestEvaluations,
   fullSentence,
-  headline,
   homeSentence,
   runLines,
 } from './sweep-text.ts';
@@ -51,6 +52,7 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     htmlEscape`<p>${unbroken(lossSentence(result))}</p>`,
     '<h2>What bounds it</h2>',
     htmlEscape`<p>${unbroken(whySentences(result).join(' '))}</p>`,
+    ...howSure(result),
     '<h2>What each node carries</h2>',
     nodeKey(result),
     await figure(
@@ -139,6 +141,7 @@ function repeatCommand({
   options,
   concurrency,
   maxTotal,
+  confidence,
 }: SweepResult): string {
   const share = ['--compute-share', options.computeShare];
   const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
@@ -159,6 +162,9 @@ function repeatCommand({
     '--max-total',
     maxTotal,
     ...(options.within === undefined ? [] : ['--within', options.within]),
+    ...(confidence === undefined
+      ? []
+      : ['--resamples', confidence.resamples, '--seed', confidence.seed]),
   ];
   return words.map((word) => shellWord(String(word))).join(' ');
 }

@@ -3,13 +3,9 @@ import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import {
-  alonePays,
-  lossSentence,
-  placementSentence,
-  whySentences,
-  withinText,
-} from './choice-text.ts';
+import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { headline } from './headline.ts';
+import { howSureSentences } from './how-sure-text.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import {
   bytesText,
@@ -89,20 +85,6 @@ function policyWords({ options }: SweepResult | EvaluationResult): string {
 
 const BEST_SHOWN = 8;
 
-/** The sentence a sweep comes down to. */
-export function headline(result: SweepResult): string {
-  const { optimum, baselines, continuous } = result;
-  const gain = gainText(optimum.throughputGbps, baselines.fastestOnly.throughputGbps);
-  const alone = weightsText(baselines.fastestOnly.weights) === weightsText(optimum.weights);
-  const comparison = alone
-    ? `one node alone; ${alonePays(result)}`
-    : `${gain} against the fastest node alone (${gbpsText(baselines.fastestOnly.throughputGbps)} GB/s)`;
-  return (
-    `Recommended weights ${weightsText(optimum.weights)}: ${gbpsText(optimum.throughputGbps)} GB/s, ${comparison}, ` +
-    `${percentText(optimum.throughputGbps / continuous.throughputGbps)} of the continuous optimum.`
-  );
-}
-
 /** What was run, on what: a line for traces, a line for the machine. */
 export function runLines(result: SweepResult | EvaluationResult): string[] {
   const [trace] = result.traces;
@@ -144,6 +126,16 @@ export function bestEvaluations(result: SweepResult, count: number): SweepResult
   return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
 }
 
+/** How many vectors were evaluated, and whether those are all. */
+function sweptWords({ evaluations, maxTotal, searched }: SweepResult): string {
+  const vectors = countOf(evaluations.length, 'vector');
+  if (searched === undefined) return `${vectors} (totals up to ${maxTotal}: --max-total)`;
+  return (
+    `${vectors} that a search among ${countText(searched.vectors)} came to ` +
+    `(totals up to ${maxTotal}: --max-total; --budget evaluates more)`
+  );
+}
+
 /** A sweep as a terminal shows it: the recommendation, what it gains, how to set it, the best vectors. */
 export function sweepText(result: SweepResult, written: readonly string[]): string {
   const { optimum, machine } = result;
@@ -181,7 +173,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     '',
     paragraph(headline(result)),
     paragraph(
-      `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
+      `Of ${sweptWords(result)}, ${countText(optimum.plateau.length)} ` +
         `${optimum.plateau.length === 1 ? 'lies' : 'lie'} ${withinText(result)} ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
         `the shortest cycle among them is recommended.${fullSentence(result)}`,
@@ -190,6 +182,7 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     paragraph(lossSentence(result)),
     paragraph(whySentences(result).join(' ')),
     paragraph(placementSentence(result)),
+    ...howSureSentences(result).map((line) => paragraph(line)),
     '',
     against,
     '',
