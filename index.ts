@@ -2,6 +2,7 @@
 
 export type { Baselines } from './evaluator/baselines.ts';
 export type { Concurrency, RunOptions } from './evaluator/concurrency.ts';
+export { type HowSure, howSure } from './evaluator/confidence/how-sure.ts';
 export type { ContinuousOptimum } from './evaluator/continuous-optimum.ts';
 export type { Evaluation, NodeUse } from './evaluator/evaluation.ts';
 export { openDemand } from './evaluator/open-demand.ts';

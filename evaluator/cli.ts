@@ -19,6 +19,7 @@ import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { DEFAULT_RESAMPLES, DEFAULT_SEED, howSure } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { DEFAULT_WITHIN } from './optimum.ts';
+import { measuredBy, raisedLine } from './raised-line.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
 import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
@@ -166,9 +167,12 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
       const { copies = coresOf(machine), weightHome } = options;
       const vectors = parseVectors(options.weights, weightHome, machine, copies);
       const { made, inputs } = await open(file, machine, options);
-      const evaluation = evaluate(made, shortestOf(vectors));
+      const alone = evaluate(made, shortestOf(vectors));
+      const continuous = raisedLine(made.continuous, [alone]);
+      const evaluation = measuredBy(continuous, alone);
       const result = {
         ...resultContext(made, inputs),
+        continuous: { ...continuous, fractions: [...continuous.fractions] },
         warnings: warningsFor(made, evaluation),
         evaluation: evaluation as EvaluationResult['evaluation'],
       };

@@ -9,11 +9,13 @@ import {
   weightsText,
 } from '../models/mempolicy/weights.ts';
 import { type Baselines, baselines, nearest } from './baselines.ts';
+import type { ContinuousOptimum } from './continuous-optimum.ts';
 import { ROW } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
 import { loadBalanced } from './load-balanced.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
 import { type PlacementCounts, placementCounts } from './placement-counts.ts';
+import { measuredBy, raisedLine } from './raised-line.ts';
 import { evaluatedRow, evaluationIn, type Scenario } from './scenario.ts';
 import { searchVectors } from './search.ts';
 import { sweepPool } from './sweep-pool.ts';
@@ -33,6 +35,8 @@ const SEARCHED_TOGETHER = 64;
 
 /** The evaluations of many weight vectors, the choice among them, and what it is measured against. */
 export type Sweep = Readonly<{
+  /** The 100 % line that no evaluation lies above. */
+  continuous: ContinuousOptimum;
   maxTotal: number;
   /** Where not all vectors were evaluated, but good ones searched: how many there are, and how many were evaluated. */
   searched?: Readonly<{ vectors: number; evaluated: number }>;
@@ -192,18 +196,24 @@ export async function sweep(
         if (!own.has(text)) own.set(text, evaluation);
       }
     }
-    const evaluations = [...own.values()];
+    const continuous = raisedLine(scenario.continuous, own.values());
+    const measured = (e: Evaluation) => measuredBy(continuous, e);
+    const placement = placementCounts([...own.values()], singly);
+    const evaluations = [...own.values()].map(measured);
     const optimum = chooseOptimum(evaluations, home, tiers, within);
     const all = {
+      continuous,
       maxTotal,
       ...(searches ? { searched: { vectors: size, evaluated: swept.length } } : {}),
       evaluations,
       optimum,
       why: whyOf(scenario, own.get(weightsText(optimum.weights)) as Evaluation, own),
-      placement: placementCounts(evaluations, singly),
-      baselines: known,
+      placement,
+      baselines: Object.fromEntries(
+        Object.entries(known).map(([name, e]) => [name, measured(e)]),
+      ) as Baselines,
     };
-    return holdsOne ? all : { ...all, globalBest };
+    return holdsOne ? all : { ...all, globalBest: measured(globalBest) };
   } finally {
     await pool.close();
   }

@@ -7,7 +7,7 @@ type Sensitivity = NonNullable<SweepResult['sensitivity']>;
 type Change = Sensitivity['changes'][number];
 
 /** Fewer epochs are not resampled. */
-const LEAST_EPOCHS = 8;
+export const LEAST_EPOCHS = 8;
 /** A loss that still counts as being as good as the best; and exceptions a sentence names. */
 const AS_GOOD = 0.01;
 const NAMED = 3;
@@ -60,12 +60,10 @@ function sensitivitySentence(recommended: WeightVectors, { changes, robust }: Se
   const more = off.length > NAMED ? ` and ${off.length - NAMED} more` : '';
   const but = off.length === 0 ? '' : `, but for ${named}${more}`;
   const same = weightsText(robust.weights) === weightsText(recommended);
-  const choice = same
-    ? 'which no other vector betters'
-    : `robust choice ${weightsText(robust.weights)}`;
+  const choice = same ? 'no vector is more robust' : `robust choice ${weightsText(robust.weights)}`;
   return (
-    `It stays within 1 % of the best if any node's bandwidth or latency is up to ${wholePercentText(most)} off${but}; ` +
-    `${choice}, at most ${percentText(robust.worstLoss)} below the best.`
+    `${weightsText(recommended)} stays within 1 % of the best if any node's bandwidth or latency is up to ` +
+    `${wholePercentText(most)} off${but}; ${choice} (at most ${percentText(robust.worstLoss)} below the best).`
   );
 }
 

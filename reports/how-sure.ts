@@ -1,7 +1,7 @@
 import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import { howSureSentences, intervalText } from './how-sure-text.ts';
+import { howSureSentences, intervalText, LEAST_EPOCHS } from './how-sure-text.ts';
 import { type Html, table } from './html-page.ts';
 import { changeText, gainText, percentText, unbroken, wholePercentText } from './quantity.ts';
 
@@ -19,6 +19,17 @@ export function howSure(result: SweepResult): Html[] {
     ...(confidence === undefined ? [] : [gainTable(confidence)]),
     ...(sensitivity === undefined ? [] : [changeTable(sensitivity)]),
   ];
+}
+
+/** The options that make the same of so many epochs again. */
+export function resampledWith(
+  epochs: number,
+  confidence: SweepResult['confidence'],
+  sensitivity: SweepResult['sensitivity'],
+): (string | number)[] {
+  if (confidence !== undefined)
+    return ['--resamples', confidence.resamples, '--seed', confidence.seed];
+  return sensitivity === undefined || epochs < LEAST_EPOCHS ? [] : ['--resamples', 0];
 }
 
 function gainTable({ gains, level }: NonNullable<SweepResult['confidence']>): Html {

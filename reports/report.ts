@@ -3,7 +3,7 @@ import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
 import { headline } from './headline.ts';
-import { howSure } from './how-sure.ts';
+import { howSure, resampledWith } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
@@ -142,6 +142,7 @@ function repeatCommand({
   concurrency,
   maxTotal,
   confidence,
+  sensitivity,
 }: SweepResult): string {
   const share = ['--compute-share', options.computeShare];
   const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
@@ -162,9 +163,7 @@ function repeatCommand({
     '--max-total',
     maxTotal,
     ...(options.within === undefined ? [] : ['--within', options.within]),
-    ...(confidence === undefined
-      ? []
-      : ['--resamples', confidence.resamples, '--seed', confidence.seed]),
+    ...resampledWith(traces[0].epochs, confidence, sensitivity),
   ];
   return words.map((word) => shellWord(String(word))).join(' ');
 }

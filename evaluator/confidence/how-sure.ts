@@ -14,7 +14,7 @@ export const DEFAULT_SEED = 1;
 
 /** Vectors tried on changed machines, and epochs solved for them on all machines together: which bounds the time it takes. */
 const MOST_CANDIDATES = 200;
-const MOST_EPOCHS = 2_000_000;
+const MOST_EPOCHS = 750_000;
 const LEAST_CANDIDATES = 16;
 
 /** How sure the choice of a sweep is; `confidence` is left out with fewer than 8 epochs or without resamples. */
