@@ -4,14 +4,7 @@ import { DEFAULT_WITHIN } from '../evaluator/optimum.ts';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import {
-  countOf,
-  countText,
-  gainText,
-  lossText,
-  percentText,
-  signedPercentText,
-} from './quantity.ts';
+import { countOf, countText, lossText, percentText, signedPercentText } from './quantity.ts';
 
 /** Up to so many neighbours of the recommended vector are all named; of more, the best and the worst. */
 const NEIGHBOURS_NAMED = 4;
@@ -44,14 +37,6 @@ export function lossSentence({ options, optimum, baselines }: SweepResult): stri
     return [[names.join(' and '), text, outcome].filter((word) => word !== '').join(' ')];
   });
   return `${parts.join('; ').replace(/^t/, 'T')}.`;
-}
-
-/** What the best vector gains over the recommended single node. */
-export function alonePays({ optimum }: SweepResult): string {
-  const { weights, throughputGbps } = optimum.best;
-  if (weightsText(weights) === weightsText(optimum.weights)) return 'interleaving does not pay';
-  const gain = gainText(throughputGbps, optimum.throughputGbps);
-  return `interleaving gains ${gain.replace('+', '')} at best (${weightsText(weights)})`;
 }
 
 /** What needs most of the run under the recommended vector, and what its neighbours would do. */

@@ -2,6 +2,7 @@ import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { headline } from './headline.ts';
 import { howSure, resampledWith } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
@@ -20,7 +21,6 @@ import {
   baselineRows,
   bestEvaluations,
   fullSentence,
-  headline,
   homeSentence,
   runLines,
 } from './sweep-text.ts';

@@ -3,13 +3,8 @@ import type { EvaluationResult, SweepResult } from '../evaluator/sweep-result.ts
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
-import {
-  alonePays,
-  lossSentence,
-  placementSentence,
-  whySentences,
-  withinText,
-} from './choice-text.ts';
+import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { headline } from './headline.ts';
 import { howSureSentences } from './how-sure-text.ts';
 import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import {
@@ -89,20 +84,6 @@ function policyWords({ options }: SweepResult | EvaluationResult): string {
 }
 
 const BEST_SHOWN = 8;
-
-/** The sentence a sweep comes down to. */
-export function headline(result: SweepResult): string {
-  const { optimum, baselines, continuous } = result;
-  const gain = gainText(optimum.throughputGbps, baselines.fastestOnly.throughputGbps);
-  const alone = weightsText(baselines.fastestOnly.weights) === weightsText(optimum.weights);
-  const comparison = alone
-    ? `one node alone; ${alonePays(result)}`
-    : `${gain} against the fastest node alone (${gbpsText(baselines.fastestOnly.throughputGbps)} GB/s)`;
-  return (
-    `Recommended weights ${weightsText(optimum.weights)}: ${gbpsText(optimum.throughputGbps)} GB/s, ${comparison}, ` +
-    `${percentText(optimum.throughputGbps / continuous.throughputGbps)} of the continuous optimum.`
-  );
-}
 
 /** What was run, on what: a line for traces, a line for the machine. */
 export function runLines(result: SweepResult | EvaluationResult): string[] {

@@ -15,9 +15,10 @@ import {
   whySentences,
   withinText,
 } from '../../reports/choice-text.ts';
+import { headline } from '../../reports/headline.ts';
 import { kernelCommands, kernelWeightsTitle } from '../../reports/kernel-commands.ts';
 import { reportHtml } from '../../reports/report.ts';
-import { headline, sweepText } from '../../reports/sweep-text.ts';
+import { sweepText } from '../../reports/sweep-text.ts';
 import { demandOfTrace } from '../../traces/demand-of-trace.ts';
 import { synthRandom } from '../../traces/synth/random.ts';
 import { machineOf } from './two-node-machine.ts';
