@@ -1,0 +1,82 @@
+import { type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { chooseOptimum } from '../optimum.ts';
+import { evaluate, type Scenario } from '../scenario.ts';
+import type { Sweep } from '../sweep.ts';
+
+/** What a vector does for each of several programs that run one after another. */
+export type SharedVector = Readonly<{
+  weights: WeightVectors;
+  /** Each program's throughput over that of its own best vector. */
+  sharesOfBest: readonly number[];
+  /** Their weighted geometric mean, and the least of them. */
+  mean: number;
+  worst: number;
+  /** Pages of one copy that are not where their index fell, over all programs. */
+  missedPages: number;
+}>;
+
+/** All vectors over several programs, and the two choices among them. */
+export type SharedChoice = Readonly<{
+  vectors: readonly SharedVector[];
+  /** Of the vectors whose mean is within 1 % of the best, the shortest cycle. */
+  recommended: SharedVector;
+  /** The vector with the best mean, by however little, and all within 1 %, the recommended one first. */
+  best: SharedVector;
+  plateau: readonly WeightVectors[];
+  /** The vector whose largest loss against a program's own best is least. */
+  minimax: SharedVector;
+}>;
+
+/**
+ * The vectors that serve several programs which run one after another, from a sweep of each over the same totals. A vector
+ * that only some of the sweeps hold (a baseline of one program) is evaluated for the others. `weights` say how much each program counts.
+ *
+ * The mean is geometric: that of ratios has to be, if the choice is not to depend on what each is a ratio to (Fleming and
+ * Wallace, How not to lie with statistics, CACM 29(3), 1986). Vectors whose pages all lie where they should, for every
+ * program, come before all others. The largest loss counts every program alike.
+ */
+export function chooseShared(
+  scenarios: readonly Scenario[],
+  sweeps: readonly Sweep[],
+  weights: readonly number[],
+): SharedChoice {
+  const known = sweeps.map((s) => new Map(s.evaluations.map((e) => [weightsText(e.weights), e])));
+  const all = new Map<string, Evaluation>();
+  for (const own of known) {
+    for (const [text, evaluation] of own) if (!all.has(text)) all.set(text, evaluation);
+  }
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const vectors = [...all].map(([text, { weights: vector }]): SharedVector => {
+    const evaluations = known.map((own, i) => own.get(text) ?? evaluate(scenarios[i], vector));
+    const sharesOfBest = evaluations.map(
+      (e, i) => e.throughputGbps / sweeps[i].optimum.best.throughputGbps,
+    );
+    const log = sharesOfBest.reduce((n, share, i) => n + weights[i] * Math.log(share), 0) / sum;
+    return {
+      weights: vector,
+      sharesOfBest,
+      mean: Math.exp(log),
+      worst: Math.min(...sharesOfBest),
+      missedPages: evaluations.reduce((n, e) => n + e.missedPages, 0),
+    };
+  });
+  const { machine, options } = scenarios[0];
+  const tiers = machine.nodes.map((n) => n.tier);
+  const choose = (score: (v: SharedVector) => number) =>
+    chooseOptimum(
+      vectors.map((v) => ({ ...v, throughputGbps: score(v) })),
+      options.weightHome,
+      tiers,
+    );
+  const vectorOf = (chosen: WeightVectors) =>
+    vectors.find((v) => v.weights === chosen) as SharedVector;
+  const byMean = choose((v) => v.mean);
+  return {
+    vectors,
+    recommended: vectorOf(byMean.weights),
+    best: vectorOf(byMean.best.weights),
+    plateau: byMean.plateau,
+    minimax: vectorOf(choose((v) => v.worst).best.weights),
+  };
+}
