@@ -19,6 +19,14 @@ import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
+import type { SeveralResult } from './several/result.ts';
+import {
+  checkSeveral,
+  copiesOfEach,
+  type SeveralArguments,
+  sweepTraces,
+  withSeveralOptions,
+} from './several/sweep-traces.ts';
 import { sweep } from './sweep.ts';
 import { sweepArrow, sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
@@ -32,6 +40,7 @@ const SWEPT_QUEUE_LINES = 2_000_000;
 export type EvaluatorCommandParts = Readonly<{
   evaluationText: (result: EvaluationResult) => string;
   sweepText: (result: SweepResult, written: readonly string[]) => string;
+  severalText: (result: SeveralResult, written: readonly string[]) => string;
   reportHtml: (result: SweepResult) => Promise<string>;
 }>;
 
@@ -52,9 +61,9 @@ type RunArguments = {
   json?: boolean;
 };
 
-function withRunOptions(command: Command): Command {
+function withRunOptions(command: Command, files = '<file>'): Command {
   return command
-    .argument('<file>', 'trace or demand file')
+    .argument(files, 'trace or demand file')
     .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
     .option(
       '--copies <n>',
@@ -103,25 +112,29 @@ async function open(
   file: string,
   machine: Machine,
   options: RunArguments,
+  /** Of several traces: how many others share the machine, and its caches, at the same time. */
+  others?: number,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
   const { outstanding, cpi, computeShare, epochs, queueLines } = options;
   if (queueLines !== undefined && options.model !== 'queue')
     throw new Error(`--queue-lines: no use (got --model ${options.model}, expected queue)`);
   const pinning = pinningOf(options.pin, machine.sockets.length);
-  const { copies = pinning === undefined ? coresOf(machine) : 1 } = options;
+  const cores = copiesOfEach(coresOf(machine), others ?? 0);
+  const { copies = pinning === undefined ? cores : 1 } = options;
   const { weightHome, discipline, kernel, huge = false } = options;
   const shown = progress('accesses read');
   const { demand, cut } = await openDemand(file, machine, {
-    copies,
+    copies: copies * (1 + (others ?? 0)),
     ...(epochs === undefined ? {} : { maxEpochs: epochs }),
     ...(pinning === undefined ? {} : { pinning }),
     onProgress: (done) => shown.update(done),
   }).finally(shown.stop);
   const timed = demand.metadata.timeUnit;
-  if (cpi !== undefined && timed !== 'instructions') {
+  const single = others === undefined;
+  if (single && cpi !== undefined && timed !== 'instructions') {
     throw new Error(`--cpi: no use (got a trace timed in ${timed}, expected instructions)`);
   }
-  if (computeShare !== undefined && timed !== 'ns' && timed !== 'cycles') {
+  if (single && computeShare !== undefined && timed !== 'ns' && timed !== 'cycles') {
     throw new Error(
       `--compute-share: no use (got a trace timed in ${timed}, expected ns or cycles)`,
     );
@@ -174,9 +187,9 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
     });
 }
 
-/** The `sweep` command: every vector on one trace, the recommendation, and the report. */
+/** The `sweep` command: every vector on one trace or several, the recommendation, and the report. */
 export function sweepCommand(parts: EvaluatorCommandParts): Command {
-  return withRunOptions(new Command('sweep'))
+  return withSeveralOptions(withRunOptions(new Command('sweep'), '<file...>'))
     .description('evaluate every weight vector and recommend one')
     .option('-o, --out <folder>', 'folder for sweep.json, sweep.arrow and report.html')
     .option(
@@ -189,37 +202,34 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         .argParser(wholeNumber(1, 1024))
         .default(availableParallelism(), 'one for each core'),
     )
-    .action(
-      async (
-        file: string,
-        options: RunArguments & { out?: string; maxTotal?: number; threads: number },
-      ) => {
-        const machine = readMachine(options.machine);
-        const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
-        const { made, inputs } = await open(file, machine, {
-          ...options,
-          ...(queueLines === undefined ? {} : { queueLines }),
-        });
-        const { maxTotal, threads } = options;
-        const shown = progress('vectors');
-        const swept = await sweep(made, {
-          ...(maxTotal === undefined ? {} : { maxTotal }),
-          threads,
-          onProgress: shown.update,
-        }).finally(shown.stop);
-        const chosen = weightsText(swept.optimum.weights);
-        const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
-        const result = {
-          ...resultContext(made, inputs),
-          warnings: recommended.flatMap((e) => warningsFor(made, e)),
-          ...swept,
-        } as SweepResult;
-        const written =
-          options.out === undefined ? [] : await writeSweep(options.out, result, parts);
-        if (options.json) await printPieces(sweepJson(result));
-        else await print(false, undefined, () => parts.sweepText(result, written));
-      },
-    );
+    .action(async (files: string[], options: RunArguments & SeveralArguments) => {
+      checkSeveral(files, options);
+      const machine = readMachine(options.machine);
+      const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
+      const run = { ...options, ...(queueLines === undefined ? {} : { queueLines }) };
+      if (files.length > 1) {
+        const opened = (file: string, others: number) => open(file, machine, run, others);
+        return sweepTraces(files, options, { ...parts, open: opened });
+      }
+      const { made, inputs } = await open(files[0], machine, run);
+      const { maxTotal, threads } = options;
+      const shown = progress('vectors');
+      const swept = await sweep(made, {
+        ...(maxTotal === undefined ? {} : { maxTotal }),
+        threads,
+        onProgress: shown.update,
+      }).finally(shown.stop);
+      const chosen = weightsText(swept.optimum.weights);
+      const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
+      const result = {
+        ...resultContext(made, inputs),
+        warnings: recommended.flatMap((e) => warningsFor(made, e)),
+        ...swept,
+      } as SweepResult;
+      const written = options.out === undefined ? [] : await writeSweep(options.out, result, parts);
+      if (options.json) await printPieces(sweepJson(result));
+      else await print(false, undefined, () => parts.sweepText(result, written));
+    });
 }
 
 async function writeSweep(

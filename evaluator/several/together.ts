@@ -30,6 +30,7 @@ export function togetherScenario(scenarios: readonly Scenario[]): Scenario {
   const steps = columns.epochStart.length - 1;
   const run = addedConcurrency(scenarios, steps);
   const { machine, options, setup, placed } = first;
+  const { metadata } = first.demand;
   const needed = options.copies * columns.ilx.length;
   const room = setup.usable.reduce((sum, pages) => sum + pages, 0);
   const gib = (pages: number) => `${((pages * placed.bytes) / 2 ** 30).toFixed(2)} GiB`;
@@ -54,9 +55,11 @@ export function togetherScenario(scenarios: readonly Scenario[]): Scenario {
     demand: {
       // In the units of the placed pages, which are all that is evaluated; without time, which is in the concurrency.
       metadata: {
-        ...first.demand.metadata,
         pageBytes: placed.bytes,
+        lineBytes: metadata.lineBytes,
         samplePeriod: period,
+        timeUnit: metadata.timeUnit,
+        ...(metadata.caches === undefined ? {} : { caches: metadata.caches }),
         accesses: sum((s) => s.demand.metadata.accesses),
         loads: sum((s) => s.demand.metadata.loads),
         stores: sum((s) => s.demand.metadata.stores),

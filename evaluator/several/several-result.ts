@@ -1,0 +1,167 @@
+import { type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { type Inputs, resultContext } from '../result-context.ts';
+import { evaluate, type Scenario } from '../scenario.ts';
+import type { Sweep } from '../sweep.ts';
+import type { ResultContext, SweepResult } from '../sweep-result.ts';
+import { warningsFor } from '../warnings.ts';
+import type { SharedVector } from './choose-several.ts';
+import type { AlternatingResult, SeveralResult } from './result.ts';
+import type { SeveralSweep } from './sweep-several.ts';
+
+/** A program, what the user named, how much it counts, and the sub-folder for its own results. */
+export type NamedTrace = Readonly<{
+  scenario: Scenario;
+  inputs: Inputs;
+  weight?: number;
+  folder?: string;
+}>;
+
+/** All that several.json holds, and each trace's own sweep.json. */
+export type SeveralResults = Readonly<{ result: SeveralResult; own: readonly SweepResult[] }>;
+
+/** The results of a sweep of several traces, in their order. */
+export function severalResults(traces: readonly NamedTrace[], swept: SeveralSweep): SeveralResults {
+  const contexts = traces.map(({ scenario, inputs }) => resultContext(scenario, inputs));
+  const sharers = swept.together === undefined ? 1 : traces.length;
+  const own = traces.map(({ scenario }, i) => {
+    const sweep = swept.sweeps[i];
+    const recommended = evaluationIn(scenario, sweep, sweep.optimum.weights);
+    return {
+      ...contexts[i],
+      warnings: warningsFor(sharing(scenario, sharers), recommended),
+      ...sweep,
+    } as SweepResult;
+  });
+  return { result: resultOf(traces, swept, contexts), own };
+}
+
+function resultOf(
+  traces: readonly NamedTrace[],
+  swept: SeveralSweep,
+  contexts: readonly ResultContext[],
+): SeveralResult {
+  const { shared, together, sweeps, maxTotal } = swept;
+  const [{ version, machine, machineGiven, machineSha256 }] = contexts;
+  const lines = traces.map(({ scenario }) => scenario.lines.reads + scenario.lines.writes);
+  const allLines = lines.reduce((a, b) => a + b, 0);
+  const common = {
+    ...{ version, machine, machineGiven, machineSha256 },
+    options: optionsOf(contexts),
+    maxTotal,
+    traces: traces.map(({ weight = 1, folder }, i) => ({
+      ...contexts[i].traces[0],
+      ...(together === undefined ? { weight } : {}),
+      shareOfLines: lines[i] / allLines,
+      best: { ...sweeps[i].optimum.best },
+      recommended: {
+        weights: sweeps[i].optimum.weights,
+        throughputGbps: sweeps[i].optimum.throughputGbps,
+      },
+      continuous: contexts[i].continuous,
+      ...(folder === undefined ? {} : { folder }),
+    })),
+  };
+  if (shared !== undefined) {
+    const { recommended, best, plateau, minimax, vectors } = shared;
+    return {
+      mode: 'alternating',
+      ...common,
+      assumptions: [
+        'The traces run one after another, each by itself on the machine, under the same weights.',
+        "The mean is the geometric one of each trace's throughput over that of its own best vector, by --weight.",
+        ...saidOf(
+          traces,
+          contexts.map((c) => c.assumptions),
+        ),
+      ],
+      warnings: saidOf(
+        traces,
+        traces.map(({ scenario }, i) => [
+          ...new Set(
+            [recommended, minimax].flatMap(({ weights }) =>
+              warningsFor(scenario, evaluationIn(scenario, sweeps[i], weights)),
+            ),
+          ),
+        ]),
+      ),
+      recommended: vectorOut(recommended),
+      bestMean: vectorOut(best),
+      plateau: [...plateau],
+      minimax: vectorOut(minimax),
+      vectors: vectors.map(vectorOut),
+    };
+  }
+  const { scenario, sweep } = together as NonNullable<SeveralSweep['together']>;
+  const { computeNs: _, ...concurrency } = scenario.concurrency;
+  const { optimum, evaluations } = sweep;
+  const useOf = ({ weights, throughputGbps, missedPages }: Evaluation) => ({
+    weights,
+    throughputGbps,
+    shareOfBest: throughputGbps / optimum.best.throughputGbps,
+    missedPages,
+  });
+  const recommended = evaluationIn(scenario, sweep, optimum.weights);
+  const best = evaluationIn(scenario, sweep, optimum.best.weights);
+  return {
+    mode: 'together',
+    ...common,
+    assumptions: [
+      `${scenario.options.copies} ${scenario.options.copies === 1 ? 'copy' : 'copies'} of each trace run side by side, in step: share by share of each trace's own run.`,
+      'A step takes as long as all its lines together; compute times count by reads in flight. Of one trace only its share of the lines is known, not its own time.',
+      `Each trace's own best is by itself on the machine, behind its share of the caches among all ${traces.length * scenario.options.copies} copies.`,
+      `${concurrency.slots} reads in flight: ${concurrency.runningThreads} running threads of all traces.`,
+      ...saidOf(
+        traces,
+        contexts.map((c) => c.assumptions),
+      ),
+    ],
+    warnings: warningsFor(sharing(scenario, traces.length), recommended),
+    concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
+    epochs: scenario.demand.epochTime.length,
+    continuous: {
+      ...scenario.continuous,
+      fractions: [...scenario.continuous.fractions],
+    },
+    recommended: useOf(recommended),
+    best: useOf(best),
+    plateau: [...optimum.plateau],
+    vectors: evaluations.map(useOf),
+  };
+}
+
+/** What a sweep found of a vector; of one it did not hold, what evaluating it finds. */
+function evaluationIn(scenario: Scenario, sweep: Sweep, weights: WeightVectors): Evaluation {
+  const text = weightsText(weights);
+  return (
+    sweep.evaluations.find((e) => weightsText(e.weights) === text) ?? evaluate(scenario, weights)
+  );
+}
+
+/** A scenario of which so many share the caches at the same time, as warnings see it. */
+function sharing(scenario: Scenario, sharers: number): Scenario {
+  const { options } = scenario;
+  return { ...scenario, options: { ...options, copies: options.copies * sharers } };
+}
+
+/** What all traces were run with; the epochs of the one that was cut, where some are demands. */
+function optionsOf(contexts: readonly ResultContext[]): ResultContext['options'] {
+  return (contexts.find((c) => c.options.epochs !== undefined) ?? contexts[0]).options;
+}
+
+/** Sentences about each trace: what is said of all of them once, the rest with the trace's name before it. */
+function saidOf(traces: readonly NamedTrace[], lists: readonly (readonly string[])[]): string[] {
+  const [first] = lists;
+  const ofAll = first.filter((sentence) => lists.every((list) => list.includes(sentence)));
+  const ofEach = lists.flatMap((list, i) =>
+    list
+      .filter((sentence) => !ofAll.includes(sentence))
+      .map((sentence) => `${traces[i].inputs.file}: ${sentence}`),
+  );
+  return [...new Set([...ofAll, ...ofEach])];
+}
+
+function vectorOut({ sharesOfBest, ...rest }: SharedVector): AlternatingResult['recommended'] {
+  const { weights, mean, worst, missedPages } = rest;
+  return { weights, sharesOfBest: [...sharesOfBest], mean, worst, missedPages };
+}

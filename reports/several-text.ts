@@ -1,0 +1,123 @@
+import { basename } from 'node:path';
+import type {
+  AlternatingResult,
+  SeveralResult,
+  TogetherResult,
+} from '../evaluator/several/result.ts';
+import { type WeightVectors, weightsText } from '../models/mempolicy/weights.ts';
+import { countOf, countText, gbpsText, percentText } from './quantity.ts';
+import { instructionsFor } from './set-commands.ts';
+import { paragraph, textTable } from './text-table.ts';
+
+/** Columns a trace's name may have in a table before it is folded. */
+const NAME_COLUMNS = 24;
+
+/** A sweep of several traces as a terminal shows it: the recommendation, what each trace loses by it, how to set it. */
+export function severalText(result: SeveralResult, written: readonly string[]): string {
+  const { machine, options, traces, recommended, warnings } = result;
+  const { commands, notes } = instructionsFor({ machine, options, optimum: recommended });
+  const copies = countOf(options.copies, 'copy', 'copies');
+  const how =
+    result.mode === 'together'
+      ? `traces at the same time, ${copies} of each`
+      : `traces one after another, ${copies}`;
+  const said = result.mode === 'together' ? together(result) : alternating(result);
+  return [
+    paragraph(`${machine.name}: ${countText(traces.length)} ${how}`),
+    '',
+    ...said,
+    '',
+    `To set ${weightsText(recommended.weights)}:`,
+    ...commands.map((line) => `  ${line}`),
+    ...notes.map((line) => paragraph(line, 2)),
+    ...warnings.map((line) => paragraph(`warning: ${line}`)),
+    ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
+  ].join('\n');
+}
+
+function alternating(result: AlternatingResult): string[] {
+  const { traces, recommended, minimax, bestMean, vectors, plateau } = result;
+  const chosen = weightsText(recommended.weights);
+  const least = weightsText(minimax.weights);
+  const rows = traces.map((trace, i) => [
+    basename(trace.file),
+    numberText(trace.weight ?? 1),
+    weightsText(trace.best.weights),
+    gbpsText(trace.best.throughputGbps),
+    percentText(trace.best.throughputGbps / trace.continuous.throughputGbps),
+    lossText(recommended.sharesOfBest[i]),
+    lossText(minimax.sharesOfBest[i]),
+  ]);
+  return [
+    paragraph(
+      `Recommended weights ${chosen}: on (geometric) average ${percentText(recommended.mean)} of each trace's own best, ` +
+        `${percentText(recommended.worst)} for the one that loses most.`,
+    ),
+    paragraph(
+      `Least regret: ${least}, no trace below ${percentText(minimax.worst)} of its own best, ${percentText(minimax.mean)} on average.`,
+    ),
+    plateauLine(vectors.length, result.maxTotal, plateau.length, bestMean.weights),
+    '',
+    textTable(
+      [
+        { name: 'trace', columns: NAME_COLUMNS },
+        { name: 'weight', right: true },
+        { name: 'own best', right: true },
+        { name: 'GB/s', right: true },
+        { name: 'of opt.', right: true },
+        { name: `by ${chosen}`, right: true },
+        { name: `by ${least}`, right: true },
+      ],
+      rows,
+    ),
+    paragraph(
+      `By ${chosen === least ? chosen : `${chosen} and ${least}`}: what a trace loses against its own best.`,
+    ),
+  ];
+}
+
+function together(result: TogetherResult): string[] {
+  const { traces, recommended, best, continuous, vectors, plateau, concurrency, epochs } = result;
+  const optimum = percentText(recommended.throughputGbps / continuous.throughputGbps);
+  return [
+    paragraph(
+      `Recommended weights ${weightsText(recommended.weights)}: ${gbpsText(recommended.throughputGbps)} GB/s of all traces together, ` +
+        `${optimum} of the continuous optimum; ${countOf(concurrency.slots, 'read')} in flight, ${countOf(epochs, 'step')}.`,
+    ),
+    plateauLine(vectors.length, result.maxTotal, plateau.length, best.weights),
+    '',
+    textTable(
+      [
+        { name: 'trace', columns: NAME_COLUMNS },
+        { name: 'of lines', right: true },
+        { name: 'own best', right: true },
+        { name: 'GB/s alone', right: true },
+      ],
+      traces.map((trace) => [
+        basename(trace.file),
+        percentText(trace.shareOfLines),
+        weightsText(trace.best.weights),
+        gbpsText(trace.best.throughputGbps),
+      ]),
+    ),
+    paragraph(
+      'Together nothing is known of a trace but its share of the lines: they run in step, and none has a time of its own.',
+    ),
+  ];
+}
+
+function plateauLine(vectors: number, maxTotal: number, near: number, best: WeightVectors): string {
+  return paragraph(
+    `Of ${countOf(vectors, 'vector')} (totals up to ${maxTotal}: --max-total), ${countText(near)} ` +
+      `${near === 1 ? 'lies' : 'lie'} within 1 % of the best (${weightsText(best)}); the shortest cycle among them is recommended.`,
+  );
+}
+
+/** What is lost of a whole: `3.1 %`; nothing is lost where there is more. */
+function lossText(share: number): string {
+  return percentText(Math.max(0, 1 - share));
+}
+
+function numberText(n: number): string {
+  return String(Number(n.toPrecision(4)));
+}
