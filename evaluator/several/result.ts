@@ -65,7 +65,9 @@ const sharedUse = z.strictObject({
 const togetherSchema = z.strictObject({
   mode: z.literal('together').describe('the traces share the machine at the same time'),
   ...common,
-  concurrency: concurrency.describe('of all traces together'),
+  concurrency: concurrency
+    .omit({ outstandingFrom: true, computeFrom: true })
+    .describe('of all traces together'),
   epochs: z.int().positive().describe('steps the traces run in, aligned by share of each run'),
   continuous: continuous.describe('the best real-valued split of all lines together'),
   recommended: sharedUse.describe('the shortest cycle within 1 % of the best'),

@@ -4,7 +4,7 @@ import { type Inputs, resultContext } from '../result-context.ts';
 import { evaluate, type Scenario } from '../scenario.ts';
 import type { Sweep } from '../sweep.ts';
 import type { ResultContext, SweepResult } from '../sweep-result.ts';
-import { warningsFor } from '../warnings.ts';
+import { cacheWarnings, warningsFor } from '../warnings.ts';
 import type { SharedVector } from './choose-several.ts';
 import type { AlternatingResult, SeveralResult } from './result.ts';
 import type { SeveralSweep } from './sweep-several.ts';
@@ -16,6 +16,9 @@ export type NamedTrace = Readonly<{
   weight?: number;
   folder?: string;
 }>;
+
+/** How much longer is worth a word. */
+const LONGER = 0.01;
 
 /** All that several.json holds, and each trace's own sweep.json. */
 export type SeveralResults = Readonly<{ result: SeveralResult; own: readonly SweepResult[] }>;
@@ -93,7 +96,7 @@ function resultOf(
     };
   }
   const { scenario, sweep } = together as NonNullable<SeveralSweep['together']>;
-  const { computeNs: _, ...concurrency } = scenario.concurrency;
+  const { computeNs: _, outstandingFrom, computeFrom, ...concurrency } = scenario.concurrency;
   const { optimum, evaluations } = sweep;
   const useOf = ({ weights, throughputGbps, missedPages }: Evaluation) => ({
     weights,
@@ -116,7 +119,14 @@ function resultOf(
         contexts.map((c) => c.assumptions),
       ),
     ],
-    warnings: warningsFor(sharing(scenario, traces.length), recommended),
+    warnings: [
+      ...warningsFor(scenario, recommended),
+      ...saidOf(
+        traces,
+        traces.map((t) => cacheWarnings(sharing(t.scenario, traces.length))),
+      ),
+      ...slowAlone(traces, sweeps, recommended),
+    ],
     concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
     epochs: scenario.demand.epochTime.length,
     continuous: {
@@ -128,6 +138,25 @@ function resultOf(
     plateau: [...optimum.plateau],
     vectors: evaluations.map(useOf),
   };
+}
+
+/**
+ * Which traces take longer by themselves than the model says of all together. Reads in flight are pooled, so one that keeps
+ * few of its own borrows those of others, which no program can.
+ */
+function slowAlone(
+  traces: readonly NamedTrace[],
+  sweeps: readonly Sweep[],
+  together: Evaluation,
+): string[] {
+  return traces.flatMap(({ scenario, inputs }, i) => {
+    const alone = evaluationIn(scenario, sweeps[i], together.weights).timeNs / together.timeNs;
+    if (alone <= 1 + LONGER) return [];
+    return [
+      `${inputs.file} alone takes ${alone.toFixed(2)} times as long as all traces together are said to, since those pool their reads in flight; ` +
+        `in step they reach at most ${(together.throughputGbps / alone).toFixed(1)} GB/s.`,
+    ];
+  });
 }
 
 /** What a sweep found of a vector; of one it did not hold, what evaluating it finds. */

@@ -59,7 +59,6 @@ export function togetherScenario(scenarios: readonly Scenario[]): Scenario {
         lineBytes: metadata.lineBytes,
         samplePeriod: period,
         timeUnit: metadata.timeUnit,
-        ...(metadata.caches === undefined ? {} : { caches: metadata.caches }),
         accesses: sum((s) => s.demand.metadata.accesses),
         loads: sum((s) => s.demand.metadata.loads),
         stores: sum((s) => s.demand.metadata.stores),
