@@ -32,6 +32,7 @@ export function severalResults(traces: readonly NamedTrace[], swept: SeveralSwee
     const recommended = evaluationIn(scenario, sweep, sweep.optimum.weights);
     return {
       ...contexts[i],
+      assumptions: [...contexts[i].assumptions, ...sharedCaches(scenario, sharers)],
       warnings: warningsFor(sharing(scenario, sharers), recommended),
       ...sweep,
     } as SweepResult;
@@ -165,6 +166,14 @@ function evaluationIn(scenario: Scenario, sweep: Sweep, weights: WeightVectors):
   return (
     sweep.evaluations.find((e) => weightsText(e.weights) === text) ?? evaluate(scenario, weights)
   );
+}
+
+/** What a sweep of a trace by itself takes over from the traces it will run beside. */
+function sharedCaches({ demand, options }: Scenario, sharers: number): string[] {
+  if (sharers === 1 || (demand.metadata.caches ?? []).length === 0) return [];
+  return [
+    `Swept alone, but behind the caches of one of ${options.copies * sharers} copies: those of all traces that run together.`,
+  ];
 }
 
 /** A scenario of which so many share the caches at the same time, as warnings see it. */
