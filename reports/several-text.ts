@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type {
   AlternatingResult,
   SeveralResult,
@@ -9,8 +8,8 @@ import { countOf, countText, gbpsText, percentText } from './quantity.ts';
 import { instructionsFor } from './set-commands.ts';
 import { paragraph, textTable } from './text-table.ts';
 
-/** Columns a trace's name may have in a table before it is folded. */
-const NAME_COLUMNS = 24;
+/** Columns of a terminal, those that the figures of a trace take beside its name and vector, and the fewest of a name. */
+const [COLUMNS, FIGURES, FEWEST] = [80, 42, 12];
 
 /** A sweep of several traces as a terminal shows it: the recommendation, what each trace loses by it, how to set it. */
 export function severalText(result: SeveralResult, written: readonly string[]): string {
@@ -39,15 +38,7 @@ function alternating(result: AlternatingResult): string[] {
   const { traces, recommended, minimax, bestMean, vectors, plateau } = result;
   const chosen = weightsText(recommended.weights);
   const least = weightsText(minimax.weights);
-  const rows = traces.map((trace, i) => [
-    basename(trace.file),
-    numberText(trace.weight ?? 1),
-    weightsText(trace.best.weights),
-    gbpsText(trace.best.throughputGbps),
-    percentText(trace.best.throughputGbps / trace.continuous.throughputGbps),
-    lossText(recommended.sharesOfBest[i]),
-    lossText(minimax.sharesOfBest[i]),
-  ]);
+  const columns = nameColumns(result);
   return [
     paragraph(
       `Recommended weights ${chosen}: on (geometric) average ${percentText(recommended.mean)} of each trace's own best, ` +
@@ -60,18 +51,24 @@ function alternating(result: AlternatingResult): string[] {
     '',
     textTable(
       [
-        { name: 'trace', columns: NAME_COLUMNS },
+        { name: 'trace' },
         { name: 'weight', right: true },
         { name: 'own best', right: true },
         { name: 'GB/s', right: true },
-        { name: 'of opt.', right: true },
-        { name: `by ${chosen}`, right: true },
-        { name: `by ${least}`, right: true },
+        { name: 'loss', right: true },
+        { name: 'least regret', right: true },
       ],
-      rows,
+      traces.map((trace, i) => [
+        nameText(trace.file, columns),
+        String(Number((trace.weight ?? 1).toPrecision(4))),
+        weightsText(trace.best.weights),
+        gbpsText(trace.best.throughputGbps),
+        lossText(recommended.sharesOfBest[i]),
+        lossText(minimax.sharesOfBest[i]),
+      ]),
     ),
     paragraph(
-      `By ${chosen === least ? chosen : `${chosen} and ${least}`}: what a trace loses against its own best.`,
+      `Loss against its own best: by ${chosen}, and by ${least}, the vector of least regret.`,
     ),
   ];
 }
@@ -88,13 +85,13 @@ function together(result: TogetherResult): string[] {
     '',
     textTable(
       [
-        { name: 'trace', columns: NAME_COLUMNS },
+        { name: 'trace' },
         { name: 'of lines', right: true },
         { name: 'own best', right: true },
         { name: 'GB/s alone', right: true },
       ],
       traces.map((trace) => [
-        basename(trace.file),
+        nameText(trace.file, nameColumns(result)),
         percentText(trace.shareOfLines),
         weightsText(trace.best.weights),
         gbpsText(trace.best.throughputGbps),
@@ -118,6 +115,13 @@ function lossText(share: number): string {
   return percentText(Math.max(0, 1 - share));
 }
 
-function numberText(n: number): string {
-  return String(Number(n.toPrecision(4)));
+/** Columns that are left for a name. */
+function nameColumns({ traces }: SeveralResult): number {
+  const vectors = traces.map((trace) => weightsText(trace.best.weights).length);
+  return Math.max(FEWEST, COLUMNS - FIGURES - Math.max('own best'.length, ...vectors));
+}
+
+/** A file's name, or as much of its end as there is room for. */
+function nameText(file: string, columns: number): string {
+  return file.length <= columns ? file : `…${file.slice(1 - columns)}`;
 }

@@ -14,8 +14,8 @@ import { alignedColumns, alignedSums } from './aligned-epochs.ts';
  * of the programs' compute times their mean by reads in flight. Left out: how much each program gets of the machine within
  * a step, and that a program that is done would leave it to the others.
  *
- * Throws where there are not two programs or more, where they differ in machine, copies, or policy, where threads are pinned, where memory runs
- * out, and where sample periods have no common measure.
+ * Throws where there are not two programs or more, where they differ in machine, copies, policy, or model, where threads are
+ * pinned, where memory runs out, and where sample periods differ and are not whole numbers.
  */
 export function togetherScenario(scenarios: readonly Scenario[]): Scenario {
   const [first] = scenarios;
@@ -48,7 +48,11 @@ export function togetherScenario(scenarios: readonly Scenario[]): Scenario {
   };
   const sum = (of: (s: Scenario) => number) => scenarios.reduce((all, s) => all + of(s), 0);
   const { epochStart, page, reads, writes } = columns;
-  const numbers = sharedFloats(scenarios.flatMap((s) => [...s.placed.numbers]));
+  const numbers = sharedFloats(columns.ilx.length);
+  for (let i = 0, at = 0; i < scenarios.length; i++) {
+    numbers.set(scenarios[i].placed.numbers, at);
+    at += scenarios[i].placed.numbers.length;
+  }
   const epochTime = sharedFloats(steps);
   return {
     ...first,

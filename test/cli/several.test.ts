@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
@@ -85,6 +85,18 @@ describe('sweep of several traces', () => {
     expect(readdirSync(at('blocked'))).toEqual(['b.arrow']);
     expect(readdirSync(at('blocked/b.arrow'))).toEqual(['sweep.json']);
   });
+});
+
+test('text fits 80 columns, long names and several vectors too', () => {
+  const long = `${'x/'.repeat(60)}trace.arrow`;
+  mkdirSync(at('x/'.repeat(60)), { recursive: true });
+  copyFileSync(at('a.arrow'), at(long));
+  for (const how of [[], ['--together']]) {
+    const machine = ['--machine', 'four-node', '--weight-home', 'node', '--max-total', '3'];
+    const { stdout } = numaweave(['sweep', long, 'b.arrow', ...machine, ...how], { cwd: folder });
+    expect(stdout).toMatch(/^…[x/]+trace\.arrow /m);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  }
 });
 
 describe('refused with one line', () => {
