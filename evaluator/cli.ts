@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { coresOf } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
@@ -28,7 +27,8 @@ import {
   withSeveralOptions,
 } from './several/sweep-traces.ts';
 import { sweep } from './sweep.ts';
-import { sweepArrow, sweepJson } from './sweep-files.ts';
+import { sweepContents } from './sweep-contents.ts';
+import { sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
 import { warningsFor } from './warnings.ts';
 import { parseVectors } from './weight-vectors.ts';
@@ -237,18 +237,8 @@ async function writeSweep(
   result: SweepResult,
   parts: EvaluatorCommandParts,
 ): Promise<string[]> {
-  async function* arrow() {
-    yield sweepArrow(result);
-  }
-  async function* json() {
-    for (const piece of sweepJson(result)) yield Buffer.from(piece);
-  }
   if (folder === '') throw new Error('--out: no name (got "", expected a folder)');
-  const files = new Map<string, AsyncIterable<Uint8Array> | string>([
-    [join(folder, 'sweep.json'), json()],
-    [join(folder, 'sweep.arrow'), arrow()],
-    [join(folder, 'report.html'), await parts.reportHtml(result)],
-  ]);
+  const files = await sweepContents(folder, result, parts.reportHtml);
   await writeWholeFiles(files);
   return [...files.keys()];
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseJson } from '../../traces/parse-json.ts';
 import { writeWholeFiles } from '../../traces/whole-file.ts';
-import { sweepArrow, sweepJson } from '../sweep-files.ts';
+import { pieces, sweepContents } from '../sweep-contents.ts';
 import type { SweepResult } from '../sweep-result.ts';
 import { type SeveralResult, severalResultSchema } from './result.ts';
 import type { SeveralResults } from './several-result.ts';
@@ -17,26 +17,6 @@ export function* severalJson({ vectors, ...rest }: SeveralResult): Generator<str
 /** Reads several.json back from JSON text; `file` names it in errors. Throws where it is not one. */
 export function parseSeveral(file: string, text: string): SeveralResult {
   return parseJson(file, text, severalResultSchema);
-}
-
-/** The files of one sweep in a folder, by path. */
-async function sweepContents(
-  folder: string,
-  result: SweepResult,
-  reportHtml: (result: SweepResult) => Promise<string>,
-): Promise<[string, AsyncIterable<Uint8Array> | string][]> {
-  async function* arrow() {
-    yield sweepArrow(result);
-  }
-  return [
-    [join(folder, 'sweep.json'), pieces(sweepJson(result))],
-    [join(folder, 'sweep.arrow'), arrow()],
-    [join(folder, 'report.html'), await reportHtml(result)],
-  ];
-}
-
-async function* pieces(texts: Iterable<string>): AsyncIterable<Uint8Array> {
-  for (const piece of texts) yield Buffer.from(piece);
 }
 
 /**
