@@ -2,6 +2,7 @@
 
 export type { Baselines } from './evaluator/baselines.ts';
 export type { Concurrency, RunOptions } from './evaluator/concurrency.ts';
+export { type HowSure, howSure } from './evaluator/confidence/how-sure.ts';
 export type { ContinuousOptimum } from './evaluator/continuous-optimum.ts';
 export type { Evaluation, NodeUse } from './evaluator/evaluation.ts';
 export { openDemand } from './evaluator/open-demand.ts';
@@ -25,6 +26,7 @@ export type { SweepResult } from './evaluator/sweep-result.ts';
 export { type Validation, validate } from './evaluator/validation/validate.ts';
 export { warningsFor } from './evaluator/warnings.ts';
 export { parseVectors } from './evaluator/weight-vectors.ts';
+export type { Why } from './evaluator/why.ts';
 export { cachesPerCopy } from './models/memory/caches-per-copy.ts';
 export { type Calibration, calibrate, type MeasuredPoint } from './models/memory/calibrate.ts';
 export { type CurvePoint, type FittedCurve, fitCurve } from './models/memory/fit-curve.ts';
@@ -43,6 +45,7 @@ export { placeByAddress, placePages } from './models/mempolicy/place-pages.ts';
 export { readScript } from './models/mempolicy/script/read-script.ts';
 export { type LineResult, runScript } from './models/mempolicy/script/run-script.ts';
 export type { Topology } from './models/mempolicy/topology.ts';
+export { vendorWeights } from './models/mempolicy/vendor-weights.ts';
 export { WEIGHT_HOMES, type WeightHome } from './models/mempolicy/weight-home.ts';
 export {
   parseWeights,

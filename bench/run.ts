@@ -7,18 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rowLength } from '../evaluator/epoch-runner.ts';
-import { scenario } from '../evaluator/scenario.ts';
-import { sweep } from '../evaluator/sweep.ts';
-import { VectorEvaluator } from '../evaluator/vector-evaluator.ts';
 import { cachesPerCopy } from '../models/memory/caches-per-copy.ts';
 import { readMachine } from '../models/memory/read-machine.ts';
 import { interleaveCycle } from '../models/mempolicy/interleave.ts';
 import { placeMapping } from '../models/mempolicy/place-mapping.ts';
-import { placeByAddress, placePages } from '../models/mempolicy/place-pages.ts';
+import { placePages } from '../models/mempolicy/place-pages.ts';
 import { type CacheGeometry, cacheFilter } from '../traces/cache-filter.ts';
 import { demandOfArrow } from '../traces/demand-of-arrow.ts';
-import { demandOfTrace } from '../traces/demand-of-trace.ts';
 import { readLackey } from '../traces/formats/lackey.ts';
 import { importTrace } from '../traces/import-trace.ts';
 import { PageTable } from '../traces/page-table.ts';
@@ -32,6 +27,7 @@ import { compare, RUNS } from './compare.ts';
 import { closedLoopBench, queueBench } from './memory-models.ts';
 import { naivePageMap, sumColumns } from './naive-page-map.ts';
 import { walkWeights, writeNodes } from './naive-placement.ts';
+import { sweepBench } from './sweep.ts';
 
 const ACCESSES = 32_000_000;
 const SAMPLE_TIMES = 28;
@@ -218,36 +214,6 @@ async function placementBench(): Promise<void> {
         walkWeights(scattered, groups, nodes),
     },
   );
-}
-
-async function sweepBench(): Promise<void> {
-  const demand = await demandOfTrace(sample, await readTrace(sample), units);
-  const made = scenario(demand, machine, { copies: 56, cpi: 0.5, computeShare: 0 });
-  const row = new Float64Array(rowLength(2, 0));
-  const pairs = Array.from({ length: 31 }, (_, i) => [i + 1, 31 - i]);
-  await compare('31 vectors of total 32 over the bundled sample', 'vectors', pairs.length, {
-    'residues counted once, vectors from prefix sums': () => {
-      const evaluator = new VectorEvaluator(made.setup);
-      for (const weights of pairs) evaluator.evaluate('global', [weights], row, 0);
-    },
-    'every page placed and every entry added': () => {
-      for (const weights of pairs) {
-        const placed = placeByAddress(demand.pages, weights);
-        const lines = new Float64Array(weights.length);
-        for (let i = 0; i < demand.page.length; i++)
-          lines[placed[demand.page[i]]] += demand.reads[i];
-      }
-    },
-  });
-  const genoa = scenario(demand, readMachine('genoa-4cxl'), {
-    copies: 96,
-    cpi: 0.5,
-    computeShare: 0,
-  });
-  await compare('sweep of all vectors up to total 14 on genoa-4cxl', 'vectors', 11_628, {
-    'one worker': () => sweep(genoa, { maxTotal: 14, threads: 1 }),
-    'two workers': () => sweep(genoa, { maxTotal: 14, threads: 2 }),
-  });
 }
 
 const benches = {

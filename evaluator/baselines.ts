@@ -1,6 +1,7 @@
 import { bandwidthAt } from '../models/memory/curve.ts';
 import type { Machine, MachineNode, MachinePath } from '../models/memory/machine.ts';
 import { autoWeights } from '../models/mempolicy/auto-weights.ts';
+import { vendorWeights } from '../models/mempolicy/vendor-weights.ts';
 import { MAX_WEIGHT, totalOf, type Weights } from '../models/mempolicy/weights.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -11,6 +12,7 @@ export const BASELINE_NAMES = [
   'slowestOnly',
   'equal',
   'kernelAuto',
+  'vendorScript',
   'capacityProportional',
   'bandwidthProportional',
 ] as const;
@@ -22,7 +24,7 @@ export type BaselineName = (typeof BASELINE_NAMES)[number];
 /**
  * Every baseline of a machine. Fastest and slowest are the single nodes with the most and the least throughput on this
  * demand; bandwidth is each node's asymptote over its best path at the demand's read share. Kernels without `autoWeights`
- * weigh all nodes alike where nobody sets weights.
+ * weigh all nodes alike where nobody sets weights. The vendor's script is given the bandwidths the kernel reckons with.
  *
  * `maxTotal` bounds the proportional vectors, 32 where that is more; `evaluate` evaluates a vector, one weight a node.
  */
@@ -38,9 +40,8 @@ export function baselines(
   );
   const capacities = nodes.map((n) => n.capacity_bytes);
   const equal = nodes.map(() => 1);
-  const auto = options.autoWeights
-    ? autoWeights(nodes.map((node) => kernelBandwidth(machine, node)))
-    : equal;
+  const told = nodes.map((node) => kernelBandwidth(machine, node));
+  const auto = options.autoWeights ? autoWeights(told) : equal;
   const alone = nodes
     .map((_, k) => evaluate(nodes.map((_, other) => (other === k ? 1 : 0))))
     .sort((a, b) => b.throughputGbps - a.throughputGbps);
@@ -49,6 +50,7 @@ export function baselines(
     slowestOnly: alone[alone.length - 1],
     equal: evaluate(equal),
     kernelAuto: evaluate(auto),
+    vendorScript: evaluate(vendorWeights(told.map((mbps) => mbps / 1000))),
     capacityProportional: evaluate(proportional(capacities, bound)),
     bandwidthProportional: evaluate(proportional(bandwidths, bound)),
   };

@@ -6,7 +6,7 @@ import { readMachine } from '../models/memory/read-machine.ts';
 import { TIME_MODELS, type TimeModelName } from '../models/memory/time-model.ts';
 import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
-import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
+import { shortestOf } from '../models/mempolicy/weights.ts';
 import { disciplineOption, kernelOption, weightHomeOption } from '../models/policy-cli-options.ts';
 import { anyNumber, wholeNumber } from '../traces/cli-options.ts';
 import { pin, pinningOf } from '../traces/commands/options.ts';
@@ -15,7 +15,10 @@ import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
+import { DEFAULT_RESAMPLES, DEFAULT_SEED } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
+import { DEFAULT_WITHIN } from './optimum.ts';
+import { measuredBy, raisedLine } from './raised-line.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
 import type { SeveralResult } from './several/result.ts';
@@ -26,10 +29,11 @@ import {
   sweepTraces,
   withSeveralOptions,
 } from './several/sweep-traces.ts';
-import { sweep } from './sweep.ts';
+import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
 import { sweepContents } from './sweep-contents.ts';
 import { sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
+import { sweepResultOf } from './sweep-result-of.ts';
 import { warningsFor } from './warnings.ts';
 import { parseVectors } from './weight-vectors.ts';
 
@@ -177,9 +181,12 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
       const { copies = coresOf(machine), weightHome } = options;
       const vectors = parseVectors(options.weights, weightHome, machine, copies);
       const { made, inputs } = await open(file, machine, options);
-      const evaluation = evaluate(made, shortestOf(vectors));
+      const alone = evaluate(made, shortestOf(vectors));
+      const continuous = raisedLine(made.continuous, [alone]);
+      const evaluation = measuredBy(continuous, alone);
       const result = {
         ...resultContext(made, inputs),
+        continuous: { ...continuous, fractions: [...continuous.fractions] },
         warnings: warningsFor(made, evaluation),
         evaluation: evaluation as EvaluationResult['evaluation'],
       };
@@ -197,11 +204,29 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       'largest total of a vector of weights (default: 32 for up to four weights, less for more)',
       wholeNumber(1, 16320),
     )
+    .option(
+      '--budget <n>',
+      `most vectors to evaluate; where there are more, good ones are searched (default: ${DEFAULT_BUDGET})`,
+      wholeNumber(100, MAX_VECTORS),
+    )
+    .option(
+      '--within <percent>',
+      'how far below the best a vector may be and count as good as it, %',
+      anyNumber(0, 100),
+      DEFAULT_WITHIN,
+    )
     .addOption(
       new Option('--threads <n>', 'worker threads; the result does not depend on them')
         .argParser(wholeNumber(1, 1024))
         .default(availableParallelism(), 'one for each core'),
     )
+    .option(
+      '--resamples <n>',
+      'resamples of the epochs, which say how sure the choice is (0 for none)',
+      wholeNumber(0, 100_000),
+      DEFAULT_RESAMPLES,
+    )
+    .option('--seed <n>', 'which resamples are drawn', wholeNumber(0, 2 ** 31 - 1), DEFAULT_SEED)
     .action(async (files: string[], options: RunArguments & SeveralArguments) => {
       checkSeveral(files, options);
       const machine = readMachine(options.machine);
@@ -212,20 +237,16 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
         return sweepTraces(files, options, { ...parts, open: opened });
       }
       const { made, inputs } = await open(files[0], machine, run);
-      const { maxTotal, threads } = options;
+      const { maxTotal, budget, within, threads } = options;
       const shown = progress('vectors');
       const swept = await sweep(made, {
         ...(maxTotal === undefined ? {} : { maxTotal }),
+        ...(budget === undefined ? {} : { budget }),
+        within,
         threads,
         onProgress: shown.update,
       }).finally(shown.stop);
-      const chosen = weightsText(swept.optimum.weights);
-      const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
-      const result = {
-        ...resultContext(made, inputs),
-        warnings: recommended.flatMap((e) => warningsFor(made, e)),
-        ...swept,
-      } as SweepResult;
+      const result = sweepResultOf(made, inputs, swept, options);
       const written = options.out === undefined ? [] : await writeSweep(options.out, result, parts);
       if (options.json) await printPieces(sweepJson(result));
       else await print(false, undefined, () => parts.sweepText(result, written));

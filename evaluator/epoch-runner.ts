@@ -7,8 +7,8 @@ import type { CopyGroup } from './copy-groups.ts';
 import type { Loads } from './loads.ts';
 import type { EvaluatorSetup } from './vector-evaluator.ts';
 
-/** Where the figures of one evaluated vector lie in its row: the nodes' own follow, then the links'. */
-export const ROW = { timeNs: 0, loadNsSum: 1, nodes: 2 } as const;
+/** Where a vector's figures lie in its row, then nodes, then links; `singly` is 1 where pages were placed one by one. */
+export const ROW = { timeNs: 0, loadNsSum: 1, singly: 2, nodes: 3 } as const;
 /** Of a node; percentiles are numbers only with the queue model. */
 export const NODE = {
   reads: 0,
@@ -69,6 +69,20 @@ export class EpochRunner {
     rows.fill(0, at, at + rowLength(this.#nodes, this.#setup.memory.links.length));
     if (this.#model === undefined) this.#replay(placed, rows, at);
     else this.#solve(this.#model, placed, rows, at);
+  }
+
+  /** The time every epoch of a placement takes, ns. Throws with the queue model, where epochs follow without a pause. */
+  epochTimes(placed: GroupLoads): Float64Array {
+    const model = this.#model;
+    if (model === undefined)
+      throw new Error(
+        'epoch times: no model of epochs (got queue, expected closed-loop or bottleneck)',
+      );
+    const compute = this.#computeNs;
+    return Float64Array.from({ length: this.#epochs }, (_, epoch) => {
+      this.#setEpoch(placed, epoch);
+      return model.solve(this.#reads, this.#writes, compute.length === 1 ? compute[0] : compute);
+    });
   }
 
   #solve(model: TimeModel, placed: GroupLoads, rows: Float64Array, at: number): void {

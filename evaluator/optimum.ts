@@ -8,8 +8,8 @@ import {
 } from '../models/mempolicy/weights.ts';
 import type { Evaluation } from './evaluation.ts';
 
-/** How far below the best a vector may be and still count as good as it. */
-export const PLATEAU = 0.01;
+/** How far below the best a vector may be and still count as good as it, %, where nothing else is asked for. */
+export const DEFAULT_WITHIN = 1;
 
 /** The vector to set (or vectors, where the weight home holds several), and what it was chosen from. */
 export type Optimum = Readonly<{
@@ -18,13 +18,13 @@ export type Optimum = Readonly<{
   throughputGbps: number;
   /** The fastest of all, by however little. */
   best: Readonly<{ weights: WeightVectors; throughputGbps: number }>;
-  /** All within 1 % of the best, in the order of preference: the recommended one first. */
+  /** All so near the best, in the order of preference: the recommended one first. */
   plateau: readonly WeightVectors[];
 }>;
 
 /**
  * Chooses among evaluations of vectors of one weight home, those whose pages all lie where they should before all others.
- * `tiers` holds the memory tier of every node, 0 the fastest.
+ * `tiers` holds the memory tier of every node, 0 the fastest; the plateau is what lies `within` so many percent of the best.
  *
  * On the plateau a shorter cycle is preferred, since it spreads small allocations as well as large ones; then less
  * weight on slow tiers, which are the larger and cheaper ones to keep free; then throughput. Of several vectors the mean
@@ -34,6 +34,7 @@ export function chooseOptimum(
   evaluations: readonly Pick<Evaluation, 'weights' | 'throughputGbps' | 'missedPages'>[],
   home: WeightHome,
   tiers: readonly number[],
+  within = DEFAULT_WITHIN,
 ): Optimum {
   const fitting = evaluations.filter((e) => e.missedPages === 0);
   const candidates = fitting.length > 0 ? fitting : evaluations;
@@ -44,7 +45,7 @@ export function chooseOptimum(
   const slowness = (weights: Weights) =>
     weights.reduce((sum, w, i) => sum + w * tierOf[i], 0) / totalOf(weights);
   const plateau = candidates
-    .filter((e) => e.throughputGbps >= best.throughputGbps * (1 - PLATEAU))
+    .filter((e) => e.throughputGbps >= best.throughputGbps * (1 - within / 100))
     .map((evaluation) => {
       const vectors = vectorsOf(evaluation.weights);
       return {

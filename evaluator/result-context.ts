@@ -9,16 +9,14 @@ import { VERSION } from '../traces/version.ts';
 import type { Scenario } from './scenario.ts';
 import type { ResultContext } from './sweep-result.ts';
 
-/**
- * What the user named: the trace file and its hash, the machine, how many epochs to cut a trace into at most, and which
- * threads run on which socket.
- */
+/** What the user named: the trace file and its hash, the machine, and options: `within` is of a sweep, in percent. */
 export type Inputs = Readonly<{
   file: string;
   sha256: string;
   machine: string;
   epochs?: number;
   pin?: readonly string[];
+  within?: number;
 }>;
 
 /** Everything a result says beside its evaluations: what was run, how, and on what assumptions. */
@@ -58,7 +56,10 @@ export function resultContext(scenario: Scenario, inputs: Inputs): ResultContext
 }
 
 /** In the order of the schema, in which they come back from a file. */
-function optionsInOrder({ options }: Scenario, { epochs, pin }: Inputs): ResultContext['options'] {
+function optionsInOrder(
+  { options }: Scenario,
+  { epochs, pin, within }: Inputs,
+): ResultContext['options'] {
   const { copies, outstanding, cpi, computeShare, weightHome, discipline, kernel, huge } = options;
   const { model = 'closed-loop', queueLines } = options;
   return {
@@ -74,6 +75,7 @@ function optionsInOrder({ options }: Scenario, { epochs, pin }: Inputs): ResultC
     discipline,
     kernel,
     huge,
+    ...(within === undefined ? {} : { within }),
   };
 }
 
@@ -91,6 +93,7 @@ function assumptions(scenario: Scenario): string[] {
     cacheSentence(demand),
     `${placementSentence(scenario)} ${HOMES[options.weightHome]}`,
     'A node holds what the kernel leaves of it above its low watermark; pages for a full node go along its zonelist.',
+    'Where pages all fit, lines are summed by residue of the interleave index; where a node fills up, pages are placed one by one.',
     'Peak, or 100 % busy, is the bandwidth a curve rises to at the read shares a node sees, above what one measures.',
     'Writes are posted: they take bandwidth and hold no slot. Hardware prefetching is not modelled.',
     ...modelSentence(scenario),

@@ -95,12 +95,20 @@ export function evaluate(
   weights: WeightVectors,
   home: WeightHome = scenario.options.weightHome,
 ): Evaluation {
-  const { machine, options, setup } = scenario;
+  return evaluationIn(scenario, weights, evaluatedRow(scenario, weights, home), 0);
+}
+
+/** The row of the vector evaluator that `evaluate` reads; throws where that does. */
+export function evaluatedRow(
+  { machine, options, setup }: Scenario,
+  weights: WeightVectors,
+  home: WeightHome,
+): Float64Array {
   const vectors = vectorsOf(weights);
   checkVectors(vectors, home, machine, options.copies);
   const row = new Float64Array(rowLength(machine.nodes.length, setup.memory.links.length));
   new VectorEvaluator(setup).evaluate(home, vectors, row, 0);
-  return evaluationIn(scenario, weights, row, 0);
+  return row;
 }
 
 /** The evaluation in one of the rows of a scenario's vector evaluator. */

@@ -4,22 +4,11 @@ import { TIME_MODELS } from '../models/memory/time-model.ts';
 import { DISCIPLINES } from '../models/mempolicy/discipline.ts';
 import { KERNEL_VERSIONS } from '../models/mempolicy/kernel-version.ts';
 import { WEIGHT_HOMES } from '../models/mempolicy/weight-home.ts';
-import type { WeightVectors } from '../models/mempolicy/weights.ts';
 import { BASELINE_NAMES } from './baselines.ts';
+import { optimumSchema, placementSchema, whySchema } from './choice-schema.ts';
+import { howSureSchema } from './confidence/confidence-result.ts';
+import { weightsSchema as weights } from './weights-schema.ts';
 
-const vector = z
-  .array(z.int().min(0).max(255))
-  .min(1)
-  .describe(
-    'interleave weights in ascending order of node id, or of the groups of nodes that options.weightHome weighs; ' +
-      '0 leaves one out',
-  );
-/** One vector or several; typed as they are everywhere else. */
-const weights = z
-  .union([vector, z.array(vector).min(2)])
-  .describe(
-    'one vector of weights, or one for each socket, cgroup or process group',
-  ) as z.ZodType<WeightVectors>;
 const gbps = z.number().nonnegative();
 const latency = z.number().positive();
 
@@ -113,6 +102,12 @@ const optionsSchema = z.strictObject({
     .enum([...KERNEL_VERSIONS.keys()] as [string, ...string[]])
     .describe('whose weights kernelAuto has'),
   huge: z.boolean().describe('all memory in pages of 2 MiB'),
+  within: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('of a sweep: how far below the best the plateau reaches, %'),
 });
 
 const concurrencySchema = z.strictObject({
@@ -165,16 +160,16 @@ export const evaluationResultSchema = z.strictObject({ ...common, evaluation: ev
 export const sweepResultSchema = z.strictObject({
   ...common,
   maxTotal: z.int().positive().describe('largest total of weights swept'),
-  optimum: z.strictObject({
-    weights: weights.describe('the recommended vector: the shortest cycle within 1 % of the best'),
-    throughputGbps: gbps,
-    best: z
-      .strictObject({ weights, throughputGbps: gbps })
-      .describe('the fastest vector, by however little'),
-    plateau: z
-      .array(weights)
-      .describe('all vectors within 1 % of the best, the recommended one first'),
-  }),
+  searched: z
+    .strictObject({
+      vectors: z.number().positive().describe('how many there are'),
+      evaluated: z.int().positive().describe('how many of them were evaluated'),
+    })
+    .optional()
+    .describe('where good vectors were searched, not all evaluated'),
+  optimum: optimumSchema,
+  why: whySchema.describe('what bounds the recommended vector, and what its neighbours do'),
+  placement: placementSchema.describe('how many evaluations are read off sums, how many placed'),
   baselines: z.strictObject(
     Object.fromEntries(BASELINE_NAMES.map((name) => [name, evaluationSchema])) as Record<
       (typeof BASELINE_NAMES)[number],
@@ -186,6 +181,7 @@ export const sweepResultSchema = z.strictObject({
     .describe(
       'the best of a sweep of global weights, where options.weightHome holds other weights',
     ),
+  ...howSureSchema(weights),
   evaluations: z.array(evaluationSchema).min(1),
 });
 

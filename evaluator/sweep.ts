@@ -1,30 +1,52 @@
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
 import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
-import { weighsNodes } from '../models/mempolicy/weight-home.ts';
-import { shortestOf, vectorCount, weightsText } from '../models/mempolicy/weights.ts';
-import { workerFile } from '../traces/worker-file.ts';
-import { type Baselines, baselines } from './baselines.ts';
-import { rowLength } from './epoch-runner.ts';
+import { weighedNodes, weighsNodes } from '../models/mempolicy/weight-home.ts';
+import {
+  inOrder,
+  vectorCount,
+  type Weights,
+  type WeightVectors,
+  weightsText,
+} from '../models/mempolicy/weights.ts';
+import { type Baselines, baselines, nearest } from './baselines.ts';
+import type { ContinuousOptimum } from './continuous-optimum.ts';
+import { ROW } from './epoch-runner.ts';
 import type { Evaluation } from './evaluation.ts';
+import { loadBalanced } from './load-balanced.ts';
 import { chooseOptimum, type Optimum } from './optimum.ts';
-import { evaluate, evaluationIn, type Scenario } from './scenario.ts';
-import type { SweepWorkerData } from './sweep-worker.ts';
-import { type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
+import { type PlacementCounts, placementCounts } from './placement-counts.ts';
+import { measuredBy, raisedLine } from './raised-line.ts';
+import { evaluatedRow, evaluationIn, type Scenario } from './scenario.ts';
+import { searchVectors } from './search.ts';
+import { sweepPool } from './sweep-pool.ts';
+import { policyOf, type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
 import { weightsOfHome } from './weight-vectors.ts';
+import { type Why, whyOf } from './why.ts';
 
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
 const DEFAULT_MAX_TOTAL = 32;
 const DEFAULT_VECTORS = 60_000;
-/** More vectors than this are refused: their results would not fit in memory and in a file one wants. */
-const MAX_VECTORS = 500_000;
+/** Vectors evaluated at most where nothing else is asked for; where there are more, they are searched. */
+export const DEFAULT_BUDGET = 100_000;
+/** A larger budget is refused: the results would not fit in memory and in a file one wants. */
+export const MAX_VECTORS = 500_000;
+/** Searched vectors that go to one worker together; fixed, so that results do not depend on the number of threads. */
+const SEARCHED_TOGETHER = 64;
 
 /** The evaluations of many weight vectors, the choice among them, and what it is measured against. */
 export type Sweep = Readonly<{
+  /** The 100 % line that no evaluation lies above. */
+  continuous: ContinuousOptimum;
   maxTotal: number;
+  /** Where not all vectors were evaluated, but good ones searched: how many there are, and how many were evaluated. */
+  searched?: Readonly<{ vectors: number; evaluated: number }>;
   /** In the order of `sweepTasks`; last, baselines (and the best global weights) that are not among them. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
+  /** What bounds the recommended vector, and what its neighbours do. */
+  why: Why;
+  /** How the pages of the evaluations were placed. */
+  placement: PlacementCounts;
   /** One weight a node for the whole machine, whatever the home. */
   baselines: Baselines;
   /** The best of a sweep of global weights, for homes that hold other weights than those. */
@@ -64,25 +86,39 @@ export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: num
  * reduced vector, or every combination of one for each socket.
  *
  * The result does not depend on the number of threads: tasks are fixed, and put together in their order. `onProgress` hears
- * how many vectors are done, of how many. Aborting `signal` rejects. Throws where there are too many vectors.
+ * how many vectors are done, of how many. The plateau is what lies `within` so many percent of the best, 1 where left out.
+ * Aborting `signal` rejects.
+ *
+ * Where there are more vectors than `budget`, good ones are searched (search.ts) and the result says so; throws where several
+ * vectors are combined and their combinations are more than that.
  */
 export async function sweep(
   scenario: Scenario,
   options: Readonly<{
     maxTotal?: number;
+    budget?: number;
+    within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;
     signal?: AbortSignal;
   }> = {},
 ): Promise<Sweep> {
-  const { machine, setup } = scenario;
-  const { threads = availableParallelism(), onProgress, signal } = options;
+  const { machine } = scenario;
+  const {
+    threads = availableParallelism(),
+    budget = DEFAULT_BUDGET,
+    within,
+    onProgress,
+    signal,
+  } = options;
   const space = sweptSpace(scenario, options.maxTotal);
   const { home, maxTotal } = space;
-  if (spaceSize(space) > MAX_VECTORS) {
-    throw new Error(
-      `sweep: too many vectors (got ${spaceSize(space)} up to total ${maxTotal}, expected at most ${MAX_VECTORS})`,
-    );
+  const size = spaceSize(space);
+  const searches = size > budget;
+  if (budget > MAX_VECTORS || (searches && space.combined > 1)) {
+    const got = searches ? `${size} up to total ${maxTotal}` : `a budget of ${budget}`;
+    const expected = Math.min(budget, MAX_VECTORS);
+    throw new Error(`sweep: too many vectors (got ${got}, expected at most ${expected})`);
   }
   const nodes = machine.nodes.length;
   const tiers = machine.nodes.map((n) => n.tier);
@@ -95,48 +131,61 @@ export async function sweep(
     maxTotal: defaultMaxTotal(nodes),
   };
   const spaces = holdsOne ? [space] : [space, asGlobal];
-  const data: SweepWorkerData = { setup, spaces };
   const workers = Math.min(threads, Math.max(...spaces.map(taskCount)));
-  const pool = new Piscina({
-    ...workerFile(import.meta.url, 'sweep-worker'),
-    workerData: data,
-    minThreads: workers,
-    maxThreads: workers,
-  });
-  const listed = spaces.map((own) => {
-    const tasks = sweepTasks(own);
-    return Array.from({ length: taskCount(own) }, (_, task) => tasks(task));
-  });
-  const count = listed.flat().reduce((sum, task) => sum + task.length, 0);
+  const singly = new Set<Evaluation>();
+  function readRow(weights: WeightVectors, rows: Float64Array, at: number): Evaluation {
+    const evaluation = evaluationIn(scenario, weights, rows, at);
+    if (rows[at + ROW.singly] === 1) singly.add(evaluation);
+    return evaluation;
+  }
+  const pool = sweepPool(scenario, spaces, workers, readRow, signal);
   let done = 0;
-  async function evaluationsOf(which: number, task: number): Promise<Evaluation[]> {
-    const given = { space: which, task };
-    const rows: ArrayBuffer = await pool.run(given, signal === undefined ? {} : { signal });
-    const policies = listed[which][task];
-    done += policies.length;
+  let count = spaces.reduce(
+    (sum, own) => sum + (own === space ? Math.min(size, budget) : spaceSize(own)),
+    0,
+  );
+  function heard(evaluations: readonly Evaluation[]): readonly Evaluation[] {
+    done += evaluations.length;
+    count = Math.max(count, done);
     onProgress?.(done, count);
-    const floats = new Float64Array(rows);
-    return policies.map((vectors, i) =>
-      evaluationIn(
-        scenario,
-        shortestOf(vectors),
-        floats,
-        i * rowLength(nodes, setup.memory.links.length),
-      ),
+    return evaluations;
+  }
+  async function everyVector(which: number): Promise<readonly Evaluation[]> {
+    const tasks = sweepTasks(spaces[which]);
+    // Large totals take longest, so they go first; the pool keeps the order of submission.
+    const found = Array.from({ length: taskCount(spaces[which]) }, (_, task) => task)
+      .reverse()
+      .map(async (task) => heard(await pool.evaluate({ space: which, task }, tasks(task))));
+    return (await Promise.all(found)).reverse().flat();
+  }
+  async function searched(): Promise<readonly Evaluation[]> {
+    const found: Evaluation[] = [];
+    const groups = weighedNodes(home, [...tiers.keys()], tiers);
+    const fractions = groups.map((group) =>
+      group.reduce((sum, place) => sum + scenario.continuous.fractions[place], 0),
     );
+    const rounded = weighsNodes(home) ? loadBalanced(scenario.setup.demand) : nearest;
+    const sought = { weights: space.weights, maxTotal, budget, fractions, rounded };
+    await searchVectors(sought, async (asked) => {
+      const parts = Array.from({ length: Math.ceil(asked.length / SEARCHED_TOGETHER) }, (_, i) =>
+        asked.slice(i * SEARCHED_TOGETHER, (i + 1) * SEARCHED_TOGETHER),
+      ).map(async (vectors) => {
+        const policies = vectors.map((vector) => policyOf(space, vector));
+        return heard(await pool.evaluate({ space: 0, vectors }, policies));
+      });
+      const evaluations = (await Promise.all(parts)).flat();
+      found.push(...evaluations);
+      // What would fill a node up is chosen only if nothing else is left.
+      return evaluations.map((e) => (e.missedPages > 0 ? 0 : e.throughputGbps));
+    });
+    return found.sort((a, b) => inOrder(a.weights as Weights, b.weights as Weights));
   }
   try {
-    // Large totals take longest, so they go first; the pool keeps the order of submission.
-    const tasks = spaces.map((_, which) =>
-      listed[which]
-        .map((_, i, all) => all.length - 1 - i)
-        .map((task) => evaluationsOf(which, task)),
-    );
     const [swept, sweptAsGlobal = swept] = await Promise.all(
-      tasks.map(async (own) => (await Promise.all(own)).reverse().flat()),
+      spaces.map((_, which) => (which === 0 && searches ? searched() : everyVector(which))),
     );
     const global = new Map(sweptAsGlobal.map((e) => [weightsText(e.weights), e]));
-    const known = baselinesOf(scenario, global, space);
+    const known = baselinesOf(scenario, global, space, readRow);
     const globally = chooseOptimum([...global.values()], 'global', tiers);
     const globalBest = global.get(weightsText(globally.best.weights)) as Evaluation;
     const own = new Map(swept.map((e) => [weightsText(e.weights), e]));
@@ -147,12 +196,26 @@ export async function sweep(
         if (!own.has(text)) own.set(text, evaluation);
       }
     }
-    const evaluations = [...own.values()];
-    const optimum = chooseOptimum(evaluations, home, tiers);
-    const all = { maxTotal, evaluations, optimum, baselines: known };
-    return holdsOne ? all : { ...all, globalBest };
+    const continuous = raisedLine(scenario.continuous, own.values());
+    const measured = (e: Evaluation) => measuredBy(continuous, e);
+    const placement = placementCounts([...own.values()], singly);
+    const evaluations = [...own.values()].map(measured);
+    const optimum = chooseOptimum(evaluations, home, tiers, within);
+    const all = {
+      continuous,
+      maxTotal,
+      ...(searches ? { searched: { vectors: size, evaluated: swept.length } } : {}),
+      evaluations,
+      optimum,
+      why: whyOf(scenario, own.get(weightsText(optimum.weights)) as Evaluation, own),
+      placement,
+      baselines: Object.fromEntries(
+        Object.entries(known).map(([name, e]) => [name, measured(e)]),
+      ) as Baselines,
+    };
+    return holdsOne ? all : { ...all, globalBest: measured(globalBest) };
   } finally {
-    await pool.destroy();
+    await pool.close();
   }
 }
 
@@ -161,13 +224,15 @@ function baselinesOf(
   scenario: Scenario,
   global: Map<string, Evaluation>,
   { maxTotal }: SweptSpace,
+  readRow: (weights: WeightVectors, rows: Float64Array, at: number) => Evaluation,
 ): Baselines {
   const { machine, options, lines } = scenario;
   const readShare = lines.reads / (lines.reads + lines.writes);
   const { autoWeights } = kernelVersion(options.kernel);
   return baselines(machine, { readShare, maxTotal, autoWeights }, (weights) => {
     const text = weightsText(weights);
-    const evaluation = global.get(text) ?? evaluate(scenario, weights, 'global');
+    const evaluation =
+      global.get(text) ?? readRow(weights, evaluatedRow(scenario, weights, 'global'), 0);
     global.set(text, evaluation);
     return evaluation;
   });

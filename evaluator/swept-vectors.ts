@@ -13,9 +13,17 @@ export type SweptSpace = Readonly<{
   maxTotal: number;
 }>;
 
-/** The most vectors, or combinations of several, a space can have: those that are not reduced counted too. */
+/** Spaces with more vectors than this, reduced or not, are not counted one by one. */
+const COUNTED = 2_000_000;
+
+/** How many vectors a space has, or combinations of several; where that takes long to count, how many unreduced ones. */
 export function spaceSize({ weights, combined, maxTotal }: SweptSpace): number {
-  return vectorCount(weights, maxTotal) ** combined;
+  const unreduced = vectorCount(weights, maxTotal);
+  if (unreduced > COUNTED) return unreduced ** combined;
+  let count = 0;
+  for (let total = 1; total <= maxTotal; total++)
+    for (const _ of reducedVectors(weights, total)) count++;
+  return count ** combined;
 }
 
 /**
@@ -38,6 +46,11 @@ export function sweepTasks(space: SweptSpace): (task: number) => (readonly Weigh
       rows = rows.flatMap((row) => all.map((vector) => [...row, vector]));
     return rows.map(filled);
   };
+}
+
+/** What a home that holds one vector holds where it is this one. */
+export function policyOf({ held }: SweptSpace, vector: Weights): readonly Weights[] {
+  return Array<Weights>(held).fill(vector);
 }
 
 /** How many tasks a space is divided into. */

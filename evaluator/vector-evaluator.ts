@@ -41,6 +41,8 @@ type Placement = Readonly<{
   loads: readonly Loads[];
   /** Pages of all copies by the node wanted and the node they are on, at `wanted * nodes + on`; empty where none missed. */
   missed: Float64Array;
+  /** True where pages were placed one by one. */
+  singly: boolean;
 }>;
 
 const NONE_MISSED = new Float64Array(0);
@@ -75,6 +77,7 @@ export class VectorEvaluator {
   evaluate(home: WeightHome, vectors: readonly Weights[], rows: Float64Array, at: number): void {
     const placement = this.#place(home, vectors);
     this.#runner.run(placement, rows, at);
+    rows[at + ROW.singly] = placement.singly ? 1 : 0;
     const nodes = this.#places.length;
     const all = this.#copies();
     for (let k = 0; k < nodes; k++) {
@@ -88,6 +91,21 @@ export class VectorEvaluator {
       rows[node + NODE.pages] = pages / all;
       rows[node + NODE.missed] = missed / all;
     }
+  }
+
+  /** The time every epoch takes under what a home holds, ns. Throws with the queue model, and where memory runs out. */
+  epochTimes(home: WeightHome, vectors: readonly Weights[]): Float64Array {
+    return this.#runner.epochTimes(this.#place(home, vectors));
+  }
+
+  /** The time of all epochs together on each of other memory systems, where the pages lie just as on this one, ns. */
+  timesOn(
+    runners: readonly EpochRunner[],
+    home: WeightHome,
+    vectors: readonly Weights[],
+  ): number[] {
+    const placement = this.#place(home, vectors);
+    return runners.map((runner) => runner.epochTimes(placement).reduce((sum, ns) => sum + ns, 0));
   }
 
   /**
@@ -119,7 +137,7 @@ export class VectorEvaluator {
         for (const [g, { copies: own }] of groups.entries()) pages += own * loads[g].pages[k];
         return pages <= room;
       });
-      if (fits) return { groups, loads, missed: NONE_MISSED };
+      if (fits) return { groups, loads, missed: NONE_MISSED, singly: false };
     }
     return this.#placeSingly(groups, weighted);
   }
@@ -157,6 +175,7 @@ export class VectorEvaluator {
       }
     }
     const loads = filled.nodes.map((placed) => countLoads(demand, placed, nodes));
-    return { groups, loads, missed: missed.some((n) => n > 0) ? missed : NONE_MISSED };
+    const any = missed.some((n) => n > 0);
+    return { groups, loads, missed: any ? missed : NONE_MISSED, singly: true };
   }
 }

@@ -29,10 +29,11 @@ export function warningsFor(
   warnings.push(...cacheWarnings(scenario));
   warnings.push(...fullNodes(scenario, evaluation, home));
   if (options.discipline === 'address') warnings.push(...aliases(scenario, evaluation, home));
-  if (options.model !== 'queue' && evaluation.shareOfOptimum > 1 + ABOVE) {
+  const { throughputGbps } = scenario.continuous;
+  if (options.model !== 'queue' && evaluation.throughputGbps > throughputGbps * (1 + ABOVE)) {
     warnings.push(
-      `${text} lies above the continuous optimum: its cycle happens to keep apart pages that are read from pages that ` +
-        'are written, which one proportion for all pages cannot. Another memory layout may not repeat it.',
+      `${text} lies above the best division of all pages in one proportion: its cycle happens to keep apart pages that are read from pages that ` +
+        'are written. Another memory layout may not repeat it.',
     );
   }
   const { paths } = scenario.setup.memory;

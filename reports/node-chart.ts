@@ -17,6 +17,12 @@ function labelOf(weights: WeightVectors, width: number): string {
   return width < 500 && text.length > 11 ? '' : text;
 }
 
+/** How much longer than the longest bar the axis is, so that weights fit beside it; bars have some 150 px if narrow. */
+function roomFor(bars: readonly { label: string }[], width: number): number {
+  const longest = Math.max(...bars.map(({ label }) => label.length));
+  return width < 500 ? 1 / (1 - (8 + 7 * longest) / 150) : 1.18;
+}
+
 /** What each node carries under the recommended weights and the baselines, stacked. `width` in pixels. */
 export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
   const { machine, optimum, baselines, evaluations } = result;
@@ -49,7 +55,7 @@ export function nodeChart(result: SweepResult, width: number): TopLevelSpec {
     axis: { title: null, labelLimit: 0, ticks: false, domain: false },
   };
   const highest = Math.max(...totals.map((t) => t.gbps));
-  const scale = { domain: [0, highest * 1.18], nice: false };
+  const scale = { domain: [0, highest * roomFor(totals, width)], nice: false };
   return {
     width,
     height: bars.length * 26 + 40,

@@ -43,11 +43,34 @@ export function percentText(share: number): string {
   return `${ONE.format(share * 100)} %`;
 }
 
+/** A share as a whole percentage: `95 %`; what is not quite all or nothing is `> 99 %`, `< 1 %`. */
+export function wholePercentText(share: number): string {
+  if (share > 0 && share < 0.01) return '< 1 %';
+  if (share > 0.99 && share < 1) return '> 99 %';
+  return `${countText(share * 100)} %`;
+}
+
+/** A change by a share: `+20 %`, `-5 %`. */
+export function changeText(share: number): string {
+  return `${share > 0 ? '+' : '-'}${countText(Math.abs(share) * 100)} %`;
+}
+
 /** How much better one throughput is than another: `+4.4 %`, and a factor (`9.0 x`) from double on. */
 export function gainText(throughput: number, against: number): string {
   const ratio = throughput / against;
   if (ratio >= 2) return `${ONE.format(ratio)} x`;
   return `${SIGNED.format((ratio - 1) * 100)} %`;
+}
+
+/** How much less one throughput is than another: `6.2 % less`, or `0.4 % more`. */
+export function lossText(throughput: number, against: number): string {
+  const change = throughput / against - 1;
+  return `${percentText(Math.abs(change))} ${change > 0 ? 'more' : 'less'}`;
+}
+
+/** A change as a percentage with its sign: `-1.2 %`. */
+export function signedPercentText(change: number): string {
+  return `${SIGNED.format(change * 100)} %`;
 }
 
 /** A latency in ns, without its unit: `115`; a dash where there is none. */

@@ -1,7 +1,10 @@
 import { htmlEscape } from 'escape-goat';
 import type { SweepResult } from '../evaluator/sweep-result.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
+import { lossSentence, placementSentence, whySentences, withinText } from './choice-text.ts';
+import { howSure, resampledWith } from './how-sure.ts';
 import { definitions, figure, type Html, htmlPage, list, table } from './html-page.ts';
+import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
 import { nodeChart, nodeColour } from './node-chart.ts';
 import {
   bytesText,
@@ -46,6 +49,10 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     '<h2>What it gains</h2>',
     table(['against', 'gain', 'weights', 'GB/s', 'of optimum'], baselineRows(result)),
     ...(home === undefined ? [] : [htmlEscape`<p>${unbroken(home)}</p>`]),
+    htmlEscape`<p>${unbroken(lossSentence(result))}</p>`,
+    '<h2>What bounds it</h2>',
+    htmlEscape`<p>${unbroken(whySentences(result).join(' '))}</p>`,
+    ...howSure(result),
     '<h2>What each node carries</h2>',
     nodeKey(result),
     await figure(
@@ -58,8 +65,10 @@ export async function reportHtml(result: SweepResult): Promise<Html> {
     '<h2>To set them</h2>',
     ...(commands.length === 0 ? [] : [htmlEscape`<pre>${commands.join('\n')}</pre>`]),
     list(notes),
+    htmlEscape`<p>${kernelWeightsTitle(result)}</p>`,
+    htmlEscape`<pre>${kernelCommands(result).join('\n')}</pre>`,
     '<h2>What the model assumes</h2>',
-    list(result.assumptions),
+    list([...result.assumptions, placementSentence(result)]),
     '<h2>Where the numbers come from</h2>',
     provenance(result),
   ];
@@ -83,7 +92,7 @@ function plateauSentence(result: SweepResult): string {
   const split = continuous.fractions.map(percentText).join(' : ');
   return (
     `Each point is the best of the ${countText(evaluations.length)} vectors with a total up to ${maxTotal} at ` +
-    `that share. ${countLying(optimum.plateau.length, 'vector')} within 1 % of the best, ${weightsText(optimum.best.weights)} ` +
+    `that share. ${countLying(optimum.plateau.length, 'vector')} ${withinText(result)}, ${weightsText(optimum.best.weights)} ` +
     `(${gbpsText(optimum.best.throughputGbps)} GB/s). The continuous optimum, ${gbpsText(continuous.throughputGbps)} GB/s, ` +
     `splits the lines ${split}.${fullSentence(result)}`
   );
@@ -132,6 +141,8 @@ function repeatCommand({
   options,
   concurrency,
   maxTotal,
+  confidence,
+  sensitivity,
 }: SweepResult): string {
   const share = ['--compute-share', options.computeShare];
   const timed = { instructions: ['--cpi', options.cpi], ns: share, cycles: share, accesses: [] };
@@ -151,6 +162,8 @@ function repeatCommand({
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
     '--max-total',
     maxTotal,
+    ...(options.within === undefined ? [] : ['--within', options.within]),
+    ...resampledWith(traces[0].epochs, confidence, sensitivity),
   ];
   return words.map((word) => shellWord(String(word))).join(' ');
 }

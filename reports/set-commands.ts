@@ -31,7 +31,7 @@ function writeCommands(nodes: readonly MachineNode[], weights: Weights): string[
 }
 
 /** The command that runs a program on the nodes that have weights. */
-function runCommand(nodes: readonly MachineNode[], weights: Weights, options = ''): string {
+export function runCommand(nodes: readonly MachineNode[], weights: Weights, options = ''): string {
   const ids = nodes.filter((_, k) => weights[k] > 0).map(({ id }) => id);
   const policy = ids.length === 1 ? '--preferred' : '--weighted-interleave';
   return `numactl ${options}${policy}=${ids.join(',')} PROGRAM`;

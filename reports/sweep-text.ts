@@ -4,6 +4,15 @@ import { kernelVersion } from '../models/mempolicy/kernel-version.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
 import { weightsText } from '../models/mempolicy/weights.ts';
 import {
+  alonePays,
+  lossSentence,
+  placementSentence,
+  whySentences,
+  withinText,
+} from './choice-text.ts';
+import { howSureSentences } from './how-sure-text.ts';
+import { kernelCommands, kernelWeightsTitle } from './kernel-commands.ts';
+import {
   bytesText,
   countOf,
   countText,
@@ -25,6 +34,7 @@ export function baselineLabels({
     slowestOnly: 'slowest node only',
     equal: '1:1 interleave',
     kernelAuto: autoWeights ? 'kernel auto weights' : `kernel ${name} (all 1)`,
+    vendorScript: 'vendor script',
     capacityProportional: 'by capacity',
     bandwidthProportional: 'by bandwidth',
   };
@@ -86,7 +96,7 @@ export function headline(result: SweepResult): string {
   const gain = gainText(optimum.throughputGbps, baselines.fastestOnly.throughputGbps);
   const alone = weightsText(baselines.fastestOnly.weights) === weightsText(optimum.weights);
   const comparison = alone
-    ? 'one node alone; interleaving does not pay'
+    ? `one node alone; ${alonePays(result)}`
     : `${gain} against the fastest node alone (${gbpsText(baselines.fastestOnly.throughputGbps)} GB/s)`;
   return (
     `Recommended weights ${weightsText(optimum.weights)}: ${gbpsText(optimum.throughputGbps)} GB/s, ${comparison}, ` +
@@ -135,6 +145,16 @@ export function bestEvaluations(result: SweepResult, count: number): SweepResult
   return [...best.slice(0, -1), ...sorted.filter((e) => weightsText(e.weights) === recommended)];
 }
 
+/** How many vectors were evaluated, and whether those are all. */
+function sweptWords({ evaluations, maxTotal, searched }: SweepResult): string {
+  const vectors = countOf(evaluations.length, 'vector');
+  if (searched === undefined) return `${vectors} (totals up to ${maxTotal}: --max-total)`;
+  return (
+    `${vectors} that a search among ${countText(searched.vectors)} came to ` +
+    `(totals up to ${maxTotal}: --max-total; --budget evaluates more)`
+  );
+}
+
 /** A sweep as a terminal shows it: the recommendation, what it gains, how to set it, the best vectors. */
 export function sweepText(result: SweepResult, written: readonly string[]): string {
   const { optimum, machine } = result;
@@ -172,12 +192,16 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     '',
     paragraph(headline(result)),
     paragraph(
-      `Of ${countOf(result.evaluations.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(optimum.plateau.length)} ` +
-        `${optimum.plateau.length === 1 ? 'lies' : 'lie'} within 1 % of the best ` +
+      `Of ${sweptWords(result)}, ${countText(optimum.plateau.length)} ` +
+        `${optimum.plateau.length === 1 ? 'lies' : 'lie'} ${withinText(result)} ` +
         `(${weightsText(optimum.best.weights)}, ${gbpsText(optimum.best.throughputGbps)} GB/s); ` +
         `the shortest cycle among them is recommended.${fullSentence(result)}`,
     ),
     ...(home === undefined ? [] : [paragraph(home)]),
+    paragraph(lossSentence(result)),
+    paragraph(whySentences(result).join(' ')),
+    paragraph(placementSentence(result)),
+    ...howSureSentences(result).map((line) => paragraph(line)),
     '',
     against,
     '',
@@ -186,6 +210,8 @@ export function sweepText(result: SweepResult, written: readonly string[]): stri
     'To set them:',
     ...commands.map((line) => `  ${line}`),
     ...notes.map((line) => paragraph(line, 2)),
+    paragraph(kernelWeightsTitle(result)),
+    ...kernelCommands(result).map((line) => `  ${line}`),
     ...result.warnings.map((line) => paragraph(`warning: ${line}`)),
     ...(written.length === 0 ? [] : ['', paragraph(`Wrote ${written.join(', ')}.`)]),
   ].join('\n');

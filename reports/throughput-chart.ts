@@ -38,6 +38,14 @@ function shareReader(
   };
 }
 
+/** Whether a mark's label would lie on that of one before it: a line apart in height, a label's width apart in share. */
+function crowded(mark: Mark, before: readonly Mark[]): boolean {
+  return before.some(
+    ({ share, gbps }) =>
+      Math.abs(share - mark.share) < 0.25 && Math.abs(gbps / mark.gbps - 1) < 0.07,
+  );
+}
+
 /**
  * Throughput against the share of pages on the fastest tier: the best vector at every share, the recommended
  * vector and the baselines marked, the continuous optimum as a rule. `width` in pixels.
@@ -56,21 +64,23 @@ export function throughputChart(result: SweepResult, width: number): TopLevelSpe
   // Over more nodes neighbouring shares come from unlike splits of the rest, which a line would join in zigzag.
   const twoNodes = result.machine.nodes.length <= 2;
   const { optimum, baselines, continuous } = result;
-  const { equal, kernelAuto, fastestOnly } = baselines;
+  const { equal, kernelAuto, vendorScript, fastestOnly } = baselines;
   const recommended = weightsText(optimum.weights);
   const chosen = result.evaluations.filter((e) => weightsText(e.weights) === recommended);
   const marks: Mark[] = [
     { evaluation: equal, label: '1:1' },
     { evaluation: kernelAuto, label: baselineLabels(result).kernelAuto.replace(' weights', '') },
     { evaluation: fastestOnly, label: 'fastest alone' },
+    { evaluation: vendorScript, label: 'vendor script' },
   ]
     .filter(({ evaluation }) => weightsText(evaluation.weights) !== recommended)
     .map(({ evaluation, label: name }) => ({
       share: shareOf(evaluation),
       gbps: evaluation.throughputGbps,
       label: name,
-      kind: 'baseline',
-    }));
+      kind: 'baseline' as const,
+    }))
+    .map((mark, i, all) => ({ ...mark, label: crowded(mark, all.slice(0, i)) ? '' : mark.label }));
   for (const evaluation of chosen) {
     marks.push({
       share: shareOf(evaluation),

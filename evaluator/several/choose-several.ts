@@ -1,8 +1,13 @@
-import { type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
+import { vectorsOf, type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
+import { rowLength } from '../epoch-runner.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { chooseOptimum } from '../optimum.ts';
-import { evaluate, type Scenario } from '../scenario.ts';
+import { evaluationIn, type Scenario } from '../scenario.ts';
 import type { Sweep } from '../sweep.ts';
+import { VectorEvaluator } from '../vector-evaluator.ts';
+
+/** Of a sweep that searched, so many of its fastest vectors are evaluated for the other programs. */
+const SEARCHED_SHARED = 200;
 
 /** What a vector does for each of several programs that run one after another. */
 export type SharedVector = Readonly<{
@@ -19,9 +24,9 @@ export type SharedVector = Readonly<{
 /** All vectors over several programs, and the two choices among them. */
 export type SharedChoice = Readonly<{
   vectors: readonly SharedVector[];
-  /** Of the vectors whose mean is within 1 % of the best, the shortest cycle. */
+  /** Of the vectors whose mean is within 1 % of the best (or what else was asked for), the shortest cycle. */
   recommended: SharedVector;
-  /** The vector with the best mean, by however little, and all within 1 %, the recommended one first. */
+  /** The vector with the best mean, by however little, and all that near, the recommended one first. */
   best: SharedVector;
   plateau: readonly WeightVectors[];
   /** The vector whose largest loss against a program's own best is least. */
@@ -30,7 +35,8 @@ export type SharedChoice = Readonly<{
 
 /**
  * The vectors that serve several programs which run one after another, from a sweep of each over the same totals. A vector
- * that only some of the sweeps hold (a baseline of one program) is evaluated for the others. `weights` say how much each program counts.
+ * that only some of the sweeps hold (a baseline of one program) is evaluated for the others; where sweeps searched, those are the
+ * fastest of each. `weights` say how much each program counts; the plateau is what lies `within` so many percent of the best.
  *
  * The mean is geometric: that of ratios has to be, if the choice is not to depend on what each is a ratio to (Fleming and
  * Wallace, How not to lie with statistics, CACM 29(3), 1986). Vectors whose pages all lie where they should, for every
@@ -40,15 +46,22 @@ export function chooseShared(
   scenarios: readonly Scenario[],
   sweeps: readonly Sweep[],
   weights: readonly number[],
+  within?: number,
 ): SharedChoice {
   const known = sweeps.map((s) => new Map(s.evaluations.map((e) => [weightsText(e.weights), e])));
   const all = new Map<string, Evaluation>();
-  for (const own of known) {
-    for (const [text, evaluation] of own) if (!all.has(text)) all.set(text, evaluation);
+  const searched = sweeps.some((s) => s.searched !== undefined);
+  for (const [i, own] of known.entries()) {
+    const fastest = searched ? fastestOf(sweeps[i]) : own;
+    for (const [text, evaluation] of own) {
+      const shared = fastest.has(text) || known.every((other) => other.has(text));
+      if (shared && !all.has(text)) all.set(text, evaluation);
+    }
   }
+  const evaluators = scenarios.map(lazyEvaluator);
   const sum = weights.reduce((a, b) => a + b, 0);
   const vectors = [...all].map(([text, { weights: vector }]): SharedVector => {
-    const evaluations = known.map((own, i) => own.get(text) ?? evaluate(scenarios[i], vector));
+    const evaluations = known.map((own, i) => own.get(text) ?? evaluators[i](vector));
     const sharesOfBest = evaluations.map(
       (e, i) => e.throughputGbps / sweeps[i].optimum.best.throughputGbps,
     );
@@ -68,6 +81,7 @@ export function chooseShared(
       vectors.map((v) => ({ ...v, throughputGbps: score(v) })),
       options.weightHome,
       tiers,
+      within,
     );
   const vectorOf = (chosen: WeightVectors) =>
     vectors.find((v) => v.weights === chosen) as SharedVector;
@@ -78,5 +92,29 @@ export function chooseShared(
     best: vectorOf(byMean.best.weights),
     plateau: byMean.plateau,
     minimax: vectorOf(choose((v) => v.worst).best.weights),
+  };
+}
+
+/** The texts of a sweep's fastest vectors, of its plateau, and of its baselines. */
+function fastestOf({ evaluations, optimum, baselines }: Sweep): ReadonlySet<string> {
+  const sorted = [...evaluations].sort((a, b) => b.throughputGbps - a.throughputGbps);
+  return new Set(
+    [
+      ...sorted.slice(0, SEARCHED_SHARED).map((e) => e.weights),
+      ...optimum.plateau.slice(0, SEARCHED_SHARED),
+      ...Object.values(baselines).map((e) => e.weights),
+    ].map(weightsText),
+  );
+}
+
+/** Evaluates vectors that a scenario's sweep did not hold, one after another. */
+function lazyEvaluator(scenario: Scenario): (weights: WeightVectors) => Evaluation {
+  const { machine, options, setup } = scenario;
+  const row = new Float64Array(rowLength(machine.nodes.length, setup.memory.links.length));
+  let evaluator: VectorEvaluator | undefined;
+  return (weights) => {
+    evaluator ??= new VectorEvaluator(setup);
+    evaluator.evaluate(options.weightHome, vectorsOf(weights), row, 0);
+    return evaluationIn(scenario, weights, row, 0);
   };
 }

@@ -13,7 +13,7 @@ const traceSchema = traces.element.extend({
   weight: share.optional().describe('how much the trace counts in the mean; alternating only'),
   shareOfLines: z.number().min(0).max(1).describe('of the lines of all traces, its part'),
   best: best.describe('its own best vector, by itself on the machine'),
-  recommended: best.describe('the shortest cycle within 1 % of that'),
+  recommended: best.describe('the shortest cycle within options.within percent (1) of that'),
   continuous: continuous.describe('its own best real-valued split'),
   folder: z.string().optional().describe('sub-folder that holds its own sweep'),
 });
@@ -46,11 +46,15 @@ const common = {
 const alternatingSchema = z.strictObject({
   mode: z.literal('alternating').describe('the traces run one after another'),
   ...common,
-  recommended: vectorSchema.describe('the shortest cycle whose mean is within 1 % of the best'),
+  recommended: vectorSchema.describe(
+    'the shortest cycle whose mean is within options.within percent (1) of the best',
+  ),
   bestMean: vectorSchema.describe('the best mean, by however little'),
   plateau: z
     .array(weights)
-    .describe('all vectors whose mean is within 1 % of the best, the recommended one first'),
+    .describe(
+      'all vectors whose mean is within options.within percent (1) of the best, the recommended one first',
+    ),
   minimax: vectorSchema.describe('the vector with the best worst: whose largest loss is least'),
   vectors: z.array(vectorSchema).min(1),
 });
@@ -70,11 +74,15 @@ const togetherSchema = z.strictObject({
     .describe('of all traces together'),
   epochs: z.int().positive().describe('steps the traces run in, aligned by share of each run'),
   continuous: continuous.describe('the best real-valued split of all lines together'),
-  recommended: sharedUse.describe('the shortest cycle within 1 % of the best'),
+  recommended: sharedUse.describe(
+    'the shortest cycle within options.within percent (1) of the best',
+  ),
   best: sharedUse.describe('the fastest vector, by however little'),
   plateau: z
     .array(weights)
-    .describe('all vectors within 1 % of the best, the recommended one first'),
+    .describe(
+      'all vectors within options.within percent (1) of the best, the recommended one first',
+    ),
   vectors: z.array(sharedUse).min(1),
 });
 

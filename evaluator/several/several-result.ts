@@ -1,9 +1,10 @@
 import { type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
 import type { Evaluation } from '../evaluation.ts';
-import { type Inputs, resultContext } from '../result-context.ts';
+import type { Inputs } from '../result-context.ts';
 import { evaluate, type Scenario } from '../scenario.ts';
 import type { Sweep } from '../sweep.ts';
-import type { ResultContext, SweepResult } from '../sweep-result.ts';
+import type { SweepResult } from '../sweep-result.ts';
+import { type ChoiceOptions, sweepResultOf } from '../sweep-result-of.ts';
 import { cacheWarnings, warningsFor } from '../warnings.ts';
 import type { SharedVector } from './choose-several.ts';
 import type { AlternatingResult, SeveralResult } from './result.ts';
@@ -23,27 +24,29 @@ const LONGER = 0.01;
 /** All that several.json holds, and each trace's own sweep.json. */
 export type SeveralResults = Readonly<{ result: SeveralResult; own: readonly SweepResult[] }>;
 
-/** The results of a sweep of several traces, in their order. */
-export function severalResults(traces: readonly NamedTrace[], swept: SeveralSweep): SeveralResults {
-  const contexts = traces.map(({ scenario, inputs }) => resultContext(scenario, inputs));
+/**
+ * The results of a sweep of several traces, in their order; `options` are those it was made with, and how each trace's own
+ * choice is resampled.
+ */
+export function severalResults(
+  traces: readonly NamedTrace[],
+  swept: SeveralSweep,
+  options: ChoiceOptions = {},
+): SeveralResults {
   const sharers = swept.together === undefined ? 1 : traces.length;
-  const own = traces.map(({ scenario }, i) => {
-    const sweep = swept.sweeps[i];
-    const recommended = evaluationIn(scenario, sweep, sweep.optimum.weights);
-    return {
-      ...contexts[i],
-      assumptions: [...contexts[i].assumptions, ...sharedCaches(scenario, sharers)],
-      warnings: warningsFor(sharing(scenario, sharers), recommended),
-      ...sweep,
-    } as SweepResult;
+  const own = traces.map(({ scenario, inputs }, i) => {
+    const warned = sharing(scenario, sharers);
+    const result = sweepResultOf(scenario, inputs, swept.sweeps[i], options, warned);
+    const assumptions = [...result.assumptions, ...sharedCaches(scenario, sharers)];
+    return { ...result, assumptions };
   });
-  return { result: resultOf(traces, swept, contexts), own };
+  return { result: resultOf(traces, swept, own), own };
 }
 
 function resultOf(
   traces: readonly NamedTrace[],
   swept: SeveralSweep,
-  contexts: readonly ResultContext[],
+  contexts: readonly SweepResult[],
 ): SeveralResult {
   const { shared, together, sweeps, maxTotal } = swept;
   const [{ version, machine, machineGiven, machineSha256 }] = contexts;
@@ -131,8 +134,8 @@ function resultOf(
     concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
     epochs: scenario.demand.epochTime.length,
     continuous: {
-      ...scenario.continuous,
-      fractions: [...scenario.continuous.fractions],
+      ...sweep.continuous,
+      fractions: [...sweep.continuous.fractions],
     },
     recommended: useOf(recommended),
     best: useOf(best),
@@ -183,7 +186,7 @@ function sharing(scenario: Scenario, sharers: number): Scenario {
 }
 
 /** What all traces were run with; the epochs of the one that was cut, where some are demands. */
-function optionsOf(contexts: readonly ResultContext[]): ResultContext['options'] {
+function optionsOf(contexts: readonly SweepResult[]): SweepResult['options'] {
   return (contexts.find((c) => c.options.epochs !== undefined) ?? contexts[0]).options;
 }
 

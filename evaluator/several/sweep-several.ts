@@ -29,12 +29,14 @@ export async function sweepSeveral(
   options: Readonly<{
     together?: boolean;
     maxTotal?: number;
+    budget?: number;
+    within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;
     signal?: AbortSignal;
   }> = {},
 ): Promise<SeveralSweep> {
-  const { together = false, onProgress, threads, signal } = options;
+  const { together = false, onProgress, budget, within, threads, signal } = options;
   checkTraces(traces, together);
   const scenarios = traces.map((t) => t.scenario);
   const all = together ? togetherScenario(scenarios) : undefined;
@@ -45,6 +47,8 @@ export async function sweepSeveral(
     let own = 0;
     const result = await sweep(scenario, {
       maxTotal,
+      ...(budget === undefined ? {} : { budget }),
+      ...(within === undefined ? {} : { within }),
       ...(threads === undefined ? {} : { threads }),
       ...(signal === undefined ? {} : { signal }),
       onProgress: (done, of) => {
@@ -60,7 +64,7 @@ export async function sweepSeveral(
   if (all !== undefined)
     return { maxTotal, sweeps, together: { scenario: all, sweep: await swept(all) } };
   const weights = traces.map((t) => t.weight ?? 1);
-  return { maxTotal, sweeps, shared: chooseShared(scenarios, sweeps, weights) };
+  return { maxTotal, sweeps, shared: chooseShared(scenarios, sweeps, weights, within) };
 }
 
 function checkTraces(traces: readonly SeveralTrace[], together: boolean): void {

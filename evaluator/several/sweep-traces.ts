@@ -19,7 +19,11 @@ export type SeveralArguments = Readonly<{
   pin?: readonly string[];
   out?: string;
   maxTotal?: number;
+  budget?: number;
+  within: number;
   threads: number;
+  resamples: number;
+  seed: number;
   json?: boolean;
 }>;
 
@@ -63,7 +67,7 @@ export async function sweepTraces(
   options: SeveralArguments,
   { open, severalText, reportHtml }: SeveralParts,
 ): Promise<void> {
-  const { together = false, out, maxTotal, threads } = options;
+  const { together = false, out, maxTotal, budget, within, threads } = options;
   const weights = traceWeights(options.weight ?? [], files);
   const folders = traceFolders(files);
   const opened: Awaited<ReturnType<SeveralParts['open']>>[] = [];
@@ -79,10 +83,12 @@ export async function sweepTraces(
   const swept = await sweepSeveral(traces, {
     together,
     ...(maxTotal === undefined ? {} : { maxTotal }),
+    ...(budget === undefined ? {} : { budget }),
+    within,
     threads,
     onProgress: shown.update,
   }).finally(shown.stop);
-  const results = severalResults(traces, swept);
+  const results = severalResults(traces, swept, options);
   const written = out === undefined ? [] : await writeSeveral(out, results, reportHtml);
   if (options.json) await printPieces(severalJson(results.result));
   else await print(false, undefined, () => severalText(results.result, written));

@@ -97,23 +97,34 @@ export class ClosedLoop implements TimeModel {
           continue;
         }
         weight[k] = (read * excess) / own;
-        // No epoch is shorter than one read's latency: that matters where there are fewer reads than slots.
-        const alone = rootAlone(idle, least, excess);
-        if (alone > time) time = alone;
       }
       const root = rootAbove(fixed, pole, weight);
       const whole = tables ? this.#rootWithTables(s, fixed, root) : root;
       if (whole > time) time = whole;
     }
-    for (let p = 0; p < paths.length; p++) {
-      if (this.#tableWeight[p] === 0) continue;
-      const least = pole[p % nodes];
-      busy.latencies[p].evaluate(least / time);
-      const { idle_ns: idle } = paths[p];
-      if (idle * (1 + busy.latencies[p].excess) > time)
-        time = rootOfTable(idle, least, busy.latencies[p]);
-    }
+    time = this.#noShorterThanRead(reads, time);
     this.#setLatencies(reads, time);
+    return time;
+  }
+
+  /** A time no shorter than one read's latency in it: that matters where there are fewer reads than slots. */
+  #noShorterThanRead(reads: Float64Array, timeNs: number): number {
+    const { paths } = this.#system;
+    const { nodes: pole, latencies } = this.#busy;
+    let time = timeNs;
+    for (let p = 0, k = 0; p < paths.length; p++, k++) {
+      if (k === pole.length) k = 0;
+      if (reads[p] === 0) continue;
+      const { idle_ns: idle } = paths[p];
+      const latency = latencies[p];
+      if (latency.tabulated) {
+        latency.evaluate(pole[k] / time);
+        if (idle * (1 + latency.excess) > time) time = rootOfTable(idle, pole[k], latency);
+        continue;
+      }
+      const excess = idle * latency.queueing * pole[k];
+      if (!(idle + excess / (time - pole[k]) <= time)) time = rootAlone(idle, pole[k], excess);
+    }
     return time;
   }
 

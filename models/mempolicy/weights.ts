@@ -81,6 +81,14 @@ export function* reducedVectors(nodes: number, total: number): Generator<Weights
   }
 }
 
+/** Compares vectors as sweeps list them: by total, then as `reducedVectors` has them. */
+export function inOrder(a: Weights, b: Weights): number {
+  const byTotal = totalOf(a) - totalOf(b);
+  if (byTotal !== 0) return byTotal;
+  const differ = a.findIndex((w, k) => w !== b[k]);
+  return differ === -1 ? 0 : b[differ] - a[differ];
+}
+
 function* compositions(parts: number, total: number): Generator<number[]> {
   if (parts === 1) {
     if (total <= MAX_WEIGHT) yield [total];

@@ -167,10 +167,13 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
       /machine four-node: out of memory/,
     ],
     [
-      [...sweep, '--weight-home', 'node', '--max-total', '2000'],
+      ['sweep', 't.arrow', '--machine', 'four-node', '--weight-home', 'node', '--max-total', '40'],
       1,
-      /sweep: too many vectors \(got \d+ up to total 2000/,
+      /sweep: too many vectors \(got \d+ up to total 40/,
     ],
+    [[...sweep, '--budget', '9'], 2, /--budget.*expected 100 to 500000/],
+    [[...sweep, '--budget', '600000'], 2, /--budget.*expected 100 to 500000/],
+    [[...sweep, '--within', '101'], 2, /--within.*expected a number from 0 to 100/],
     [['trace', 'info', 'none.arrow'], 1, /none\.arrow: no such file/],
     [
       ['trace', 'import', 'log.txt', '--out', 'o.arrow'],

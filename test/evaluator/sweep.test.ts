@@ -138,7 +138,7 @@ describe('a sweep', () => {
     expect(heard.length).toBe(32);
     expect(heard.at(-1)).toBe(1);
     await expect(sweep(made, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
-    await expect(sweep(made, { maxTotal: 2000 })).rejects.toThrow(/too many vectors/);
+    await expect(sweep(made, { budget: 600_000 })).rejects.toThrow(/too many vectors/);
   });
 });
 
