@@ -4,6 +4,7 @@ import type {
   TogetherResult,
 } from '../evaluator/several/result.ts';
 import { type WeightVectors, weightsText } from '../models/mempolicy/weights.ts';
+import { withinText } from './choice-text.ts';
 import { countOf, countText, gbpsText, percentText } from './quantity.ts';
 import { instructionsFor } from './set-commands.ts';
 import { paragraph, textTable } from './text-table.ts';
@@ -35,7 +36,7 @@ export function severalText(result: SeveralResult, written: readonly string[]): 
 }
 
 function alternating(result: AlternatingResult): string[] {
-  const { traces, recommended, minimax, bestMean, vectors, plateau } = result;
+  const { traces, recommended, minimax, bestMean, plateau } = result;
   const chosen = weightsText(recommended.weights);
   const least = weightsText(minimax.weights);
   const columns = nameColumns(result);
@@ -47,7 +48,7 @@ function alternating(result: AlternatingResult): string[] {
     paragraph(
       `Least regret: ${least}, no trace below ${percentText(minimax.worst)} of its own best, ${percentText(minimax.mean)} on average.`,
     ),
-    plateauLine(vectors.length, result.maxTotal, plateau.length, bestMean.weights),
+    plateauLine(result, plateau.length, bestMean.weights),
     '',
     textTable(
       [
@@ -74,14 +75,14 @@ function alternating(result: AlternatingResult): string[] {
 }
 
 function together(result: TogetherResult): string[] {
-  const { traces, recommended, best, continuous, vectors, plateau, concurrency, epochs } = result;
+  const { traces, recommended, best, continuous, plateau, concurrency, epochs } = result;
   const optimum = percentText(recommended.throughputGbps / continuous.throughputGbps);
   return [
     paragraph(
       `Recommended weights ${weightsText(recommended.weights)}: ${gbpsText(recommended.throughputGbps)} GB/s of all traces together, ` +
         `${optimum} of the continuous optimum; ${countOf(concurrency.slots, 'read')} in flight, ${countOf(epochs, 'step')}.`,
     ),
-    plateauLine(vectors.length, result.maxTotal, plateau.length, best.weights),
+    plateauLine(result, plateau.length, best.weights),
     '',
     textTable(
       [
@@ -103,10 +104,10 @@ function together(result: TogetherResult): string[] {
   ];
 }
 
-function plateauLine(vectors: number, maxTotal: number, near: number, best: WeightVectors): string {
+function plateauLine(result: SeveralResult, near: number, best: WeightVectors): string {
   return paragraph(
-    `Of ${countOf(vectors, 'vector')} (totals up to ${maxTotal}: --max-total), ${countText(near)} ` +
-      `${near === 1 ? 'lies' : 'lie'} within 1 % of the best (${weightsText(best)}); the shortest cycle among them is recommended.`,
+    `Of ${countOf(result.vectors.length, 'vector')} (totals up to ${result.maxTotal}: --max-total), ${countText(near)} ` +
+      `${near === 1 ? 'lies' : 'lie'} ${withinText(result)} (${weightsText(best)}); the shortest cycle among them is recommended.`,
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sweepResultSchema } from '../sweep-result.ts';
 
 const { traces, options, concurrency, continuous } = sweepResultSchema.shape;
+const { searched } = sweepResultSchema.shape;
 const { version, machine, machineGiven, machineSha256, maxTotal } = sweepResultSchema.shape;
 const { weights } = sweepResultSchema.shape.optimum.shape;
 const gbps = z.number().nonnegative();
@@ -15,6 +16,7 @@ const traceSchema = traces.element.extend({
   best: best.describe('its own best vector, by itself on the machine'),
   recommended: best.describe('the shortest cycle within options.within percent (1) of that'),
   continuous: continuous.describe('its own best real-valued split'),
+  searched,
   folder: z.string().optional().describe('sub-folder that holds its own sweep'),
 });
 
@@ -72,6 +74,7 @@ const togetherSchema = z.strictObject({
   concurrency: concurrency
     .omit({ outstandingFrom: true, computeFrom: true })
     .describe('of all traces together'),
+  searched,
   epochs: z.int().positive().describe('steps the traces run in, aligned by share of each run'),
   continuous: continuous.describe('the best real-valued split of all lines together'),
   recommended: sharedUse.describe(

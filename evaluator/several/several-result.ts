@@ -1,25 +1,19 @@
-import { type WeightVectors, weightsText } from '../../models/mempolicy/weights.ts';
 import type { Evaluation } from '../evaluation.ts';
-import type { Inputs } from '../result-context.ts';
-import { evaluate, type Scenario } from '../scenario.ts';
 import type { Sweep } from '../sweep.ts';
 import type { SweepResult } from '../sweep-result.ts';
 import { type ChoiceOptions, sweepResultOf } from '../sweep-result-of.ts';
 import { cacheWarnings, warningsFor } from '../warnings.ts';
 import type { SharedVector } from './choose-several.ts';
 import type { AlternatingResult, SeveralResult } from './result.ts';
+import {
+  evaluationFor,
+  type NamedTrace,
+  saidOf,
+  sharedCaches,
+  sharing,
+  slowAlone,
+} from './said-of-traces.ts';
 import type { SeveralSweep } from './sweep-several.ts';
-
-/** A program, what the user named, how much it counts, and the sub-folder for its own results. */
-export type NamedTrace = Readonly<{
-  scenario: Scenario;
-  inputs: Inputs;
-  weight?: number;
-  folder?: string;
-}>;
-
-/** How much longer is worth a word. */
-const LONGER = 0.01;
 
 /** All that several.json holds, and each trace's own sweep.json. */
 export type SeveralResults = Readonly<{ result: SeveralResult; own: readonly SweepResult[] }>;
@@ -66,6 +60,7 @@ function resultOf(
         throughputGbps: sweeps[i].optimum.throughputGbps,
       },
       continuous: contexts[i].continuous,
+      ...searchedOf(sweeps[i]),
       ...(folder === undefined ? {} : { folder }),
     })),
   };
@@ -77,6 +72,11 @@ function resultOf(
       assumptions: [
         'The traces run one after another, each by itself on the machine, under the same weights.',
         "The mean is the geometric one of each trace's throughput over that of its own best vector, by --weight.",
+        ...(sweeps.every((s) => s.searched === undefined)
+          ? []
+          : [
+              'Vectors were searched for each trace by itself (--budget): compared are those that all searches found, and the fastest of each.',
+            ]),
         ...saidOf(
           traces,
           contexts.map((c) => c.assumptions),
@@ -87,7 +87,7 @@ function resultOf(
         traces.map(({ scenario }, i) => [
           ...new Set(
             [recommended, minimax].flatMap(({ weights }) =>
-              warningsFor(scenario, evaluationIn(scenario, sweeps[i], weights)),
+              warningsFor(scenario, evaluationFor(scenario, sweeps[i], weights)),
             ),
           ),
         ]),
@@ -108,8 +108,8 @@ function resultOf(
     shareOfBest: throughputGbps / optimum.best.throughputGbps,
     missedPages,
   });
-  const recommended = evaluationIn(scenario, sweep, optimum.weights);
-  const best = evaluationIn(scenario, sweep, optimum.best.weights);
+  const recommended = evaluationFor(scenario, sweep, optimum.weights);
+  const best = evaluationFor(scenario, sweep, optimum.best.weights);
   return {
     mode: 'together',
     ...common,
@@ -132,6 +132,7 @@ function resultOf(
       ...slowAlone(traces, sweeps, recommended),
     ],
     concurrency: { ...concurrency, sockets: [...concurrency.sockets] },
+    ...searchedOf(sweep),
     epochs: scenario.demand.epochTime.length,
     continuous: {
       ...sweep.continuous,
@@ -144,62 +145,14 @@ function resultOf(
   };
 }
 
-/**
- * Which traces take longer by themselves than the model says of all together. Reads in flight are pooled, so one that keeps
- * few of its own borrows those of others, which no program can.
- */
-function slowAlone(
-  traces: readonly NamedTrace[],
-  sweeps: readonly Sweep[],
-  together: Evaluation,
-): string[] {
-  return traces.flatMap(({ scenario, inputs }, i) => {
-    const alone = evaluationIn(scenario, sweeps[i], together.weights).timeNs / together.timeNs;
-    if (alone <= 1 + LONGER) return [];
-    return [
-      `${inputs.file} alone takes ${alone.toFixed(2)} times as long as all traces together are said to, since those pool their reads in flight; ` +
-        `in step they reach at most ${(together.throughputGbps / alone).toFixed(1)} GB/s.`,
-    ];
-  });
-}
-
-/** What a sweep found of a vector; of one it did not hold, what evaluating it finds. */
-function evaluationIn(scenario: Scenario, sweep: Sweep, weights: WeightVectors): Evaluation {
-  const text = weightsText(weights);
-  return (
-    sweep.evaluations.find((e) => weightsText(e.weights) === text) ?? evaluate(scenario, weights)
-  );
-}
-
-/** What a sweep of a trace by itself takes over from the traces it will run beside. */
-function sharedCaches({ demand, options }: Scenario, sharers: number): string[] {
-  if (sharers === 1 || (demand.metadata.caches ?? []).length === 0) return [];
-  return [
-    `Swept alone, but behind the caches of one of ${options.copies * sharers} copies: those of all traces that run together.`,
-  ];
-}
-
-/** A scenario of which so many share the caches at the same time, as warnings see it. */
-function sharing(scenario: Scenario, sharers: number): Scenario {
-  const { options } = scenario;
-  return { ...scenario, options: { ...options, copies: options.copies * sharers } };
+/** How many vectors a sweep searched, where it did. */
+function searchedOf({ searched }: Sweep): Pick<SweepResult, 'searched'> {
+  return searched === undefined ? {} : { searched };
 }
 
 /** What all traces were run with; the epochs of the one that was cut, where some are demands. */
 function optionsOf(contexts: readonly SweepResult[]): SweepResult['options'] {
   return (contexts.find((c) => c.options.epochs !== undefined) ?? contexts[0]).options;
-}
-
-/** Sentences about each trace: what is said of all of them once, the rest with the trace's name before it. */
-function saidOf(traces: readonly NamedTrace[], lists: readonly (readonly string[])[]): string[] {
-  const [first] = lists;
-  const ofAll = first.filter((sentence) => lists.every((list) => list.includes(sentence)));
-  const ofEach = lists.flatMap((list, i) =>
-    list
-      .filter((sentence) => !ofAll.includes(sentence))
-      .map((sentence) => `${traces[i].inputs.file}: ${sentence}`),
-  );
-  return [...new Set([...ofAll, ...ofEach])];
 }
 
 function vectorOut({ sharesOfBest, ...rest }: SharedVector): AlternatingResult['recommended'] {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../../evaluator/scenario.ts';
-import { chooseShared } from '../../../evaluator/several/choose-several.ts';
+import { evaluate, scenario } from '../../../evaluator/scenario.ts';
+import { chooseShared, type SharedChoice } from '../../../evaluator/several/choose-several.ts';
+import type { NamedTrace } from '../../../evaluator/several/said-of-traces.ts';
 import { parseSeveral, severalJson } from '../../../evaluator/several/several-files.ts';
-import { type NamedTrace, severalResults } from '../../../evaluator/several/several-result.ts';
+import { severalResults } from '../../../evaluator/several/several-result.ts';
 import { sweepSeveral } from '../../../evaluator/several/sweep-several.ts';
+import { readMachine } from '../../../models/memory/read-machine.ts';
 import { weightsText } from '../../../models/mempolicy/weights.ts';
 import { bound, looped, readsOfAllPages } from './tiny-demands.ts';
 
@@ -91,6 +93,30 @@ describe('one trace that wants 3:1 and one that wants 1:0', () => {
     expect(evaluate(chasing, [9, 1]).throughputGbps).toBe(
       second.evaluations.find((e) => weightsText(e.weights) === '9:1')?.throughputGbps,
     );
+  });
+});
+
+describe('where vectors are searched', () => {
+  test('the fastest of each are compared over all, and the result says so', async () => {
+    const slots = (outstanding: number) => {
+      const machine = readMachine('spr-4cxl');
+      const options = { copies: 4, cpi: 0.5, computeShare: 0, outstanding };
+      return scenario(readsOfAllPages(), machine, options);
+    };
+    const traces = [64, 1].map((outstanding, i) => ({
+      scenario: slots(outstanding),
+      inputs: { file: `${i}`, sha256: '', machine: 'm' },
+    }));
+    const swept = await sweepSeveral(traces, { budget: 300, threads: 1 });
+    const { vectors, minimax } = swept.shared as SharedChoice;
+    expect(swept.sweeps.map((s) => s.searched?.evaluated ?? 0).every((n) => n <= 300)).toBe(true);
+    expect(vectors.length).toBeGreaterThan(150);
+    expect(Math.max(...vectors.map((v) => v.sharesOfBest[0]))).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...vectors.map((v) => v.sharesOfBest[1]))).toBeGreaterThanOrEqual(1);
+    expect(minimax.worst).toBe(Math.max(...vectors.map((v) => v.worst)));
+    const { result } = severalResults(traces, swept, { resamples: 0 });
+    expect(result.assumptions.join()).toContain('searched for each trace');
+    expect(result.traces[0].searched?.vectors).toBeGreaterThan(300);
   });
 });
 
