@@ -75,7 +75,7 @@ function resultOf(
         ...(sweeps.every((s) => s.searched === undefined)
           ? []
           : [
-              'Vectors were searched for each trace by itself (--budget): compared are those that all searches found, and the fastest of each.',
+              'Vectors were searched for each trace by itself (--budget), then for all: compared are what all searches found, and the fastest of each.',
             ]),
         ...saidOf(
           traces,

@@ -64,7 +64,11 @@ export async function sweepSeveral(
   if (all !== undefined)
     return { maxTotal, sweeps, together: { scenario: all, sweep: await swept(all) } };
   const weights = traces.map((t) => t.weight ?? 1);
-  return { maxTotal, sweeps, shared: chooseShared(scenarios, sweeps, weights, within) };
+  const shared = await chooseShared(scenarios, sweeps, weights, {
+    ...(within === undefined ? {} : { within }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { maxTotal, sweeps, shared };
 }
 
 function checkTraces(traces: readonly SeveralTrace[], together: boolean): void {
