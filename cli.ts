@@ -16,6 +16,7 @@ import { implausibleText, machineImportText } from './reports/machine-import-tex
 import { machineListText, machineText } from './reports/machine-text.ts';
 import { answeredText, checkedText } from './reports/policy-text.ts';
 import { reportHtml } from './reports/report.ts';
+import { severalText } from './reports/several-text.ts';
 import { sweepText } from './reports/sweep-text.ts';
 import { traceInfoText } from './reports/trace-info-text.ts';
 import { tracePage } from './reports/trace-page.ts';
@@ -45,7 +46,7 @@ function cachesOf(name: string, copies: number | undefined) {
   };
 }
 
-const evaluatorText = { evaluationText, sweepText, reportHtml };
+const evaluatorText = { evaluationText, sweepText, severalText, reportHtml };
 const program = new Command('numaweave')
   .description(
     'Which interleave weights a machine with DRAM and CXL memory should use, and what each choice costs',

@@ -10,6 +10,16 @@ export type { Optimum } from './evaluator/optimum.ts';
 export type { PolicyOptions } from './evaluator/policy-options.ts';
 export { resultContext } from './evaluator/result-context.ts';
 export { evaluate, type Scenario, scenario } from './evaluator/scenario.ts';
+export type { SharedChoice, SharedVector } from './evaluator/several/choose-several.ts';
+export type { SeveralResult } from './evaluator/several/result.ts';
+export { parseSeveral, severalJson } from './evaluator/several/several-files.ts';
+export { severalResults } from './evaluator/several/several-result.ts';
+export {
+  type SeveralSweep,
+  type SeveralTrace,
+  sweepSeveral,
+} from './evaluator/several/sweep-several.ts';
+export { togetherScenario } from './evaluator/several/together.ts';
 export { type Sweep, sweep } from './evaluator/sweep.ts';
 export { parseSweep, sweepArrow, sweepJson } from './evaluator/sweep-files.ts';
 export type { SweepResult } from './evaluator/sweep-result.ts';

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { coresOf } from '../models/memory/copies-per-socket.ts';
 import type { Machine } from '../models/memory/machine.ts';
@@ -7,7 +6,7 @@ import { readMachine } from '../models/memory/read-machine.ts';
 import { TIME_MODELS, type TimeModelName } from '../models/memory/time-model.ts';
 import type { Discipline } from '../models/mempolicy/discipline.ts';
 import type { WeightHome } from '../models/mempolicy/weight-home.ts';
-import { shortestOf, weightsText } from '../models/mempolicy/weights.ts';
+import { shortestOf } from '../models/mempolicy/weights.ts';
 import { disciplineOption, kernelOption, weightHomeOption } from '../models/policy-cli-options.ts';
 import { anyNumber, wholeNumber } from '../traces/cli-options.ts';
 import { pin, pinningOf } from '../traces/commands/options.ts';
@@ -16,15 +15,25 @@ import { print, printPieces } from '../traces/print.ts';
 import { progress } from '../traces/progress.ts';
 import { writeWholeFiles } from '../traces/whole-file.ts';
 import { DEFAULT_COMPUTE_SHARE, DEFAULT_CPI } from './concurrency.ts';
-import { DEFAULT_RESAMPLES, DEFAULT_SEED, howSure } from './confidence/how-sure.ts';
+import { DEFAULT_RESAMPLES, DEFAULT_SEED } from './confidence/how-sure.ts';
 import { fileSha256, openDemand } from './open-demand.ts';
 import { DEFAULT_WITHIN } from './optimum.ts';
 import { measuredBy, raisedLine } from './raised-line.ts';
 import { type Inputs, resultContext } from './result-context.ts';
 import { evaluate, type Scenario, scenario } from './scenario.ts';
+import type { SeveralResult } from './several/result.ts';
+import {
+  checkSeveral,
+  copiesOfEach,
+  type SeveralArguments,
+  sweepTraces,
+  withSeveralOptions,
+} from './several/sweep-traces.ts';
 import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
-import { sweepArrow, sweepJson } from './sweep-files.ts';
+import { sweepContents } from './sweep-contents.ts';
+import { sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
+import { sweepResultOf } from './sweep-result-of.ts';
 import { warningsFor } from './warnings.ts';
 import { parseVectors } from './weight-vectors.ts';
 
@@ -35,6 +44,7 @@ const SWEPT_QUEUE_LINES = 2_000_000;
 export type EvaluatorCommandParts = Readonly<{
   evaluationText: (result: EvaluationResult) => string;
   sweepText: (result: SweepResult, written: readonly string[]) => string;
+  severalText: (result: SeveralResult, written: readonly string[]) => string;
   reportHtml: (result: SweepResult) => Promise<string>;
 }>;
 
@@ -55,9 +65,9 @@ type RunArguments = {
   json?: boolean;
 };
 
-function withRunOptions(command: Command): Command {
+function withRunOptions(command: Command, files = '<file>'): Command {
   return command
-    .argument('<file>', 'trace or demand file')
+    .argument(files, 'trace or demand file')
     .requiredOption('-m, --machine <machine>', 'preset (see: machine list) or machine file')
     .option(
       '--copies <n>',
@@ -106,25 +116,29 @@ async function open(
   file: string,
   machine: Machine,
   options: RunArguments,
+  /** Of several traces: how many others share the machine, and its caches, at the same time. */
+  others?: number,
 ): Promise<{ made: Scenario; inputs: Inputs }> {
   const { outstanding, cpi, computeShare, epochs, queueLines } = options;
   if (queueLines !== undefined && options.model !== 'queue')
     throw new Error(`--queue-lines: no use (got --model ${options.model}, expected queue)`);
   const pinning = pinningOf(options.pin, machine.sockets.length);
-  const { copies = pinning === undefined ? coresOf(machine) : 1 } = options;
+  const cores = copiesOfEach(coresOf(machine), others ?? 0);
+  const { copies = pinning === undefined ? cores : 1 } = options;
   const { weightHome, discipline, kernel, huge = false } = options;
   const shown = progress('accesses read');
   const { demand, cut } = await openDemand(file, machine, {
-    copies,
+    copies: copies * (1 + (others ?? 0)),
     ...(epochs === undefined ? {} : { maxEpochs: epochs }),
     ...(pinning === undefined ? {} : { pinning }),
     onProgress: (done) => shown.update(done),
   }).finally(shown.stop);
   const timed = demand.metadata.timeUnit;
-  if (cpi !== undefined && timed !== 'instructions') {
+  const single = others === undefined;
+  if (single && cpi !== undefined && timed !== 'instructions') {
     throw new Error(`--cpi: no use (got a trace timed in ${timed}, expected instructions)`);
   }
-  if (computeShare !== undefined && timed !== 'ns' && timed !== 'cycles') {
+  if (single && computeShare !== undefined && timed !== 'ns' && timed !== 'cycles') {
     throw new Error(
       `--compute-share: no use (got a trace timed in ${timed}, expected ns or cycles)`,
     );
@@ -180,9 +194,9 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
     });
 }
 
-/** The `sweep` command: every vector on one trace, the recommendation, and the report. */
+/** The `sweep` command: every vector on one trace or several, the recommendation, and the report. */
 export function sweepCommand(parts: EvaluatorCommandParts): Command {
-  return withRunOptions(new Command('sweep'))
+  return withSeveralOptions(withRunOptions(new Command('sweep'), '<file...>'))
     .description('evaluate every weight vector and recommend one')
     .option('-o, --out <folder>', 'folder for sweep.json, sweep.arrow and report.html')
     .option(
@@ -213,48 +227,30 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       DEFAULT_RESAMPLES,
     )
     .option('--seed <n>', 'which resamples are drawn', wholeNumber(0, 2 ** 31 - 1), DEFAULT_SEED)
-    .action(
-      async (
-        file: string,
-        options: RunArguments & {
-          out?: string;
-          maxTotal?: number;
-          budget?: number;
-          within: number;
-          threads: number;
-          resamples: number;
-          seed: number;
-        },
-      ) => {
-        const machine = readMachine(options.machine);
-        const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
-        const { made, inputs } = await open(file, machine, {
-          ...options,
-          ...(queueLines === undefined ? {} : { queueLines }),
-        });
-        const { maxTotal, budget, within, threads } = options;
-        const shown = progress('vectors');
-        const swept = await sweep(made, {
-          ...(maxTotal === undefined ? {} : { maxTotal }),
-          ...(budget === undefined ? {} : { budget }),
-          within,
-          threads,
-          onProgress: shown.update,
-        }).finally(shown.stop);
-        const chosen = weightsText(swept.optimum.weights);
-        const recommended = swept.evaluations.filter((e) => weightsText(e.weights) === chosen);
-        const result = {
-          ...resultContext(made, { ...inputs, within }),
-          warnings: recommended.flatMap((e) => warningsFor(made, e)),
-          ...swept,
-          ...howSure(made, swept, options),
-        } as SweepResult;
-        const written =
-          options.out === undefined ? [] : await writeSweep(options.out, result, parts);
-        if (options.json) await printPieces(sweepJson(result));
-        else await print(false, undefined, () => parts.sweepText(result, written));
-      },
-    );
+    .action(async (files: string[], options: RunArguments & SeveralArguments) => {
+      checkSeveral(files, options);
+      const machine = readMachine(options.machine);
+      const { queueLines = options.model === 'queue' ? SWEPT_QUEUE_LINES : undefined } = options;
+      const run = { ...options, ...(queueLines === undefined ? {} : { queueLines }) };
+      if (files.length > 1) {
+        const opened = (file: string, others: number) => open(file, machine, run, others);
+        return sweepTraces(files, options, { ...parts, open: opened });
+      }
+      const { made, inputs } = await open(files[0], machine, run);
+      const { maxTotal, budget, within, threads } = options;
+      const shown = progress('vectors');
+      const swept = await sweep(made, {
+        ...(maxTotal === undefined ? {} : { maxTotal }),
+        ...(budget === undefined ? {} : { budget }),
+        within,
+        threads,
+        onProgress: shown.update,
+      }).finally(shown.stop);
+      const result = sweepResultOf(made, inputs, swept, options);
+      const written = options.out === undefined ? [] : await writeSweep(options.out, result, parts);
+      if (options.json) await printPieces(sweepJson(result));
+      else await print(false, undefined, () => parts.sweepText(result, written));
+    });
 }
 
 async function writeSweep(
@@ -262,18 +258,8 @@ async function writeSweep(
   result: SweepResult,
   parts: EvaluatorCommandParts,
 ): Promise<string[]> {
-  async function* arrow() {
-    yield sweepArrow(result);
-  }
-  async function* json() {
-    for (const piece of sweepJson(result)) yield Buffer.from(piece);
-  }
   if (folder === '') throw new Error('--out: no name (got "", expected a folder)');
-  const files = new Map<string, AsyncIterable<Uint8Array> | string>([
-    [join(folder, 'sweep.json'), json()],
-    [join(folder, 'sweep.arrow'), arrow()],
-    [join(folder, 'report.html'), await parts.reportHtml(result)],
-  ]);
+  const files = await sweepContents(folder, result, parts.reportHtml);
   await writeWholeFiles(files);
   return [...files.keys()];
 }

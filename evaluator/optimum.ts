@@ -31,7 +31,7 @@ export type Optimum = Readonly<{
  * counts.
  */
 export function chooseOptimum(
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Pick<Evaluation, 'weights' | 'throughputGbps' | 'missedPages'>[],
   home: WeightHome,
   tiers: readonly number[],
   within = DEFAULT_WITHIN,

@@ -19,25 +19,14 @@ export function warningsFor(
   evaluation: Evaluation,
   home: WeightHome = scenario.options.weightHome,
 ): string[] {
-  const { machine, options, concurrency, demand } = scenario;
+  const { options, concurrency } = scenario;
   const warnings: string[] = [];
   const text = weightsText(evaluation.weights);
   const { threads, runningThreads } = concurrency;
   if (threads > runningThreads) {
     warnings.push(`${threads} threads share ${runningThreads} hardware threads and take turns.`);
   }
-  const ownCaches = cachesOfCopies(machine, options.copies * (demand.metadata.pinned?.length ?? 1));
-  const behind = demand.metadata.caches;
-  if (
-    behind !== undefined &&
-    behind.length > 0 &&
-    JSON.stringify(behind) !== JSON.stringify(ownCaches)
-  ) {
-    warnings.push(
-      `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
-        `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
-    );
-  }
+  warnings.push(...cacheWarnings(scenario));
   warnings.push(...fullNodes(scenario, evaluation, home));
   if (options.discipline === 'address') warnings.push(...aliases(scenario, evaluation, home));
   const { throughputGbps } = scenario.continuous;
@@ -56,6 +45,18 @@ export function warningsFor(
     );
   }
   return warnings;
+}
+
+/** Whether a demand was taken behind other caches than a copy has on this machine. */
+export function cacheWarnings({ machine, options, demand }: Scenario): string[] {
+  const ownCaches = cachesOfCopies(machine, options.copies * (demand.metadata.pinned?.length ?? 1));
+  const behind = demand.metadata.caches;
+  const alike = JSON.stringify(behind) === JSON.stringify(ownCaches);
+  if (behind === undefined || behind.length === 0 || alike) return [];
+  return [
+    `The demand was taken behind ${cachesText(behind)}; one of ${options.copies} copies on ${machine.name} has ` +
+      `${cachesText(ownCaches)}. Start from the trace to filter it anew.`,
+  ];
 }
 
 /** Which nodes fill up, how many pages that concerns, and where those go. */

@@ -10,7 +10,7 @@ import { countOf, countText, lossText, percentText, signedPercentText } from './
 const NEIGHBOURS_NAMED = 4;
 
 /** How near the best the plateau is: `within 1 % of the best`. */
-export function withinText({ options }: SweepResult): string {
+export function withinText({ options }: Pick<SweepResult, 'options'>): string {
   return `within ${options.within ?? DEFAULT_WITHIN} % of the best`;
 }
 

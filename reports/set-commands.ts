@@ -67,7 +67,13 @@ export type Instructions = Readonly<{ commands: readonly string[]; notes: readon
  * How to set what a sweep recommends. For weight homes that no kernel has, this says so; where global weights give the same
  * pages, or each node the same share of them, or do so with a nodemask for each vector, the commands are those.
  */
-export function instructionsFor({ machine, options, optimum }: SweepResult): Instructions {
+export function instructionsFor({
+  machine,
+  options,
+  optimum,
+}: Pick<SweepResult, 'machine' | 'options'> & {
+  optimum: Pick<SweepResult['optimum'], 'weights'>;
+}): Instructions {
   const { nodes } = machine;
   const home = options.weightHome;
   const vectors = vectorsOf(optimum.weights);

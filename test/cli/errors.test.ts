@@ -99,7 +99,7 @@ describe('bad input gives one line, a non-zero exit and no output', () => {
     [[...sweep, '--colour', 'red'], 2, /unknown option '--colour'/],
     [[...sweep, '--out', 't.arrow'], 1, /t\.arrow/],
     [['sweep', '--machine', 'spr-1cxl'], 2, /missing required argument 'file'/],
-    [['sweep', 't.arrow', 't.arrow', '--machine', 'spr-1cxl'], 2, /too many arguments/],
+    [[...evaluate('9:1'), 't.arrow'], 2, /too many arguments/],
     [
       [...sweep, '--compute-share', '0.5'],
       1,
