@@ -22,8 +22,12 @@ export class ResidueSums {
   /** The sums by period, the one counted last at the end. */
   readonly #counted = new Map<number, Sums>();
 
+  /** Whether lines can be counted in 32 bits. */
+  readonly #exact: boolean;
+
   constructor(columns: LoadColumns) {
     this.#columns = columns;
+    this.#exact = fitsInWords(columns);
   }
 
   /** Fills in the loads of a placement given as the runs of its cycle; `nodes` is how many there are. */
@@ -54,12 +58,15 @@ export class ResidueSums {
   #sums(period: number): Sums {
     const known = this.#counted.get(period);
     if (known !== undefined) return known;
-    const sums = countByResidue(this.#columns, period);
+    // Periods come in twos, 1 and 2, 3 and 4: a demand is counted for both while it is read once.
+    const twin = period % 2 === 1 ? period + 1 : period - 1;
+    const [sums, others] = countByResidue(this.#columns, period, twin, this.#exact);
+    this.#counted.set(twin, others);
     this.#counted.set(period, sums);
     let kept = 0;
     for (const { reads } of this.#counted.values()) kept += 2 * reads.length;
     for (const [oldest, { reads }] of this.#counted) {
-      if (kept <= KEPT_NUMBERS || oldest === period) break;
+      if (kept <= KEPT_NUMBERS || oldest === period || oldest === twin) break;
       kept -= 2 * reads.length;
       this.#counted.delete(oldest);
     }
@@ -87,31 +94,73 @@ export function runsOf(groups: readonly WeightGroup[]): Uint32Array {
   return Uint32Array.from(runs);
 }
 
-function countByResidue(columns: LoadColumns, period: number): Sums {
+/** Counts a demand for two periods at once; where `exact`, lines of an epoch fit in 32 bits, which is twice as fast. */
+function countByResidue(
+  columns: LoadColumns,
+  first: number,
+  second: number,
+  exact: boolean,
+): [Sums, Sums] {
   const { ilx, epochStart, page, reads, writes } = columns;
   const epochs = epochStart.length - 1;
-  const stride = period + 1;
-  const readsBelow = new Float64Array(epochs * stride);
-  const writesBelow = new Float64Array(epochs * stride);
-  const pagesBelow = new Float64Array(stride);
-  const residue = residues(ilx, period);
-  for (let i = 0; i < residue.length; i++) pagesBelow[residue[i] + 1]++;
+  const [inFirst, inSecond] = [noSums(epochs, first, ilx), noSums(epochs, second, ilx)];
+  // Where a page's counters lie in both: reads at an even place, writes after them.
+  const [ofFirst, ofSecond] = [residues(ilx, first), residues(ilx, second)];
+  const places = new Uint32Array(ilx.length);
+  for (let i = 0; i < places.length; i++) places[i] = (ofFirst[i] * 2) | ((ofSecond[i] * 2) << 16);
+  const Counters = exact ? Uint32Array : Float64Array;
+  const [a, b] = [new Counters(2 * first), new Counters(2 * second)];
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const base = epoch * stride + 1;
+    a.fill(0);
+    b.fill(0);
     const end = epochStart[epoch + 1];
     for (let i = epochStart[epoch]; i < end; i++) {
-      const at = base + residue[page[i]];
-      readsBelow[at] += reads[i];
-      writesBelow[at] += writes[i];
+      const both = places[page[i]];
+      const atA = both & 0xffff;
+      const atB = both >>> 16;
+      const read = reads[i];
+      const written = writes[i];
+      a[atA] += read;
+      a[atA + 1] += written;
+      b[atB] += read;
+      b[atB + 1] += written;
     }
+    addUp(a, inFirst, epoch, first);
+    addUp(b, inSecond, epoch, second);
   }
-  for (let r = 1; r <= period; r++) {
-    pagesBelow[r] += pagesBelow[r - 1];
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const at = epoch * stride + r;
-      readsBelow[at] += readsBelow[at - 1];
-      writesBelow[at] += writesBelow[at - 1];
-    }
+  return [inFirst, inSecond];
+}
+
+/** Sums of zero for a period, but for the pages. */
+function noSums(epochs: number, period: number, ilx: Float64Array): Sums {
+  const pages = new Float64Array(period + 1);
+  const residue = residues(ilx, period);
+  for (let i = 0; i < residue.length; i++) pages[residue[i] + 1]++;
+  for (let r = 1; r <= period; r++) pages[r] += pages[r - 1];
+  const numbers = epochs * (period + 1);
+  return { reads: new Float64Array(numbers), writes: new Float64Array(numbers), pages };
+}
+
+/** Makes prefix sums of an epoch's counters. */
+function addUp(
+  counters: Uint32Array | Float64Array,
+  { reads, writes }: Sums,
+  epoch: number,
+  period: number,
+): void {
+  let at = epoch * (period + 1);
+  for (let r = 0; r < period; r++, at++) {
+    reads[at + 1] = reads[at] + counters[2 * r];
+    writes[at + 1] = writes[at] + counters[2 * r + 1];
   }
-  return { reads: readsBelow, writes: writesBelow, pages: pagesBelow };
+}
+
+/** Whether the lines of every epoch fit in 32 bits. */
+function fitsInWords({ epochStart, reads, writes }: LoadColumns): boolean {
+  for (let epoch = 0; epoch < epochStart.length - 1; epoch++) {
+    let sum = 0;
+    for (let i = epochStart[epoch]; i < epochStart[epoch + 1]; i++) sum += reads[i] + writes[i];
+    if (sum >= 2 ** 32) return false;
+  }
+  return true;
 }

@@ -27,8 +27,9 @@ export function spaceSize({ weights, combined, maxTotal }: SweptSpace): number {
 }
 
 /**
- * The tasks a space is divided into, each a list of what is to be evaluated: of one vector all those with the same total, in
- * ascending order of total; of several all combinations with the same first vector, in the order of those.
+ * The tasks a space is divided into, each a list of what is to be evaluated: of one vector all those with two totals, 1 and 2,
+ * 3 and 4 and so on, for which a demand is counted together; of several all combinations with the same first vector, in
+ * the order of those.
  * Vectors come in ascending order of total, then as `reducedVectors` has them.
  */
 export function sweepTasks(space: SweptSpace): (task: number) => (readonly Weights[])[] {
@@ -38,7 +39,13 @@ export function sweepTasks(space: SweptSpace): (task: number) => (readonly Weigh
     ...row,
     ...Array.from({ length: held - combined }, () => row[0]),
   ];
-  if (combined === 1) return (task) => ofTotal(task + 1).map((vector) => filled([vector]));
+  if (combined === 1) {
+    return (task) =>
+      [2 * task + 1, 2 * task + 2]
+        .filter((total) => total <= maxTotal)
+        .flatMap(ofTotal)
+        .map((vector) => filled([vector]));
+  }
   const all = Array.from({ length: maxTotal }, (_, i) => ofTotal(i + 1)).flat();
   return (task) => {
     let rows: Weights[][] = [[all[task]]];
@@ -55,7 +62,7 @@ export function policyOf({ held }: SweptSpace, vector: Weights): readonly Weight
 
 /** How many tasks a space is divided into. */
 export function taskCount({ weights, combined, maxTotal }: SweptSpace): number {
-  if (combined === 1) return maxTotal;
+  if (combined === 1) return Math.ceil(maxTotal / 2);
   let count = 0;
   for (let total = 1; total <= maxTotal; total++)
     count += [...reducedVectors(weights, total)].length;

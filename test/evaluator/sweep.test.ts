@@ -135,7 +135,7 @@ describe('a sweep', () => {
     const made = await put(chase(), readMachine('spr-1cxl'), { copies: 1 });
     const heard: number[] = [];
     await sweep(made, { onProgress: (done, of) => heard.push(done / of) });
-    expect(heard.length).toBe(32);
+    expect(heard.length).toBe(16);
     expect(heard.at(-1)).toBe(1);
     await expect(sweep(made, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
     await expect(sweep(made, { budget: 600_000 })).rejects.toThrow(/too many vectors/);
