@@ -164,6 +164,7 @@ export const sweepResultSchema = z.strictObject({
     .strictObject({
       vectors: z.number().positive().describe('how many there are'),
       evaluated: z.int().positive().describe('how many of them were evaluated'),
+      budget: z.int().positive().describe('how many might have been'),
     })
     .optional()
     .describe('where good vectors were searched, not all evaluated'),

@@ -38,8 +38,8 @@ export type Sweep = Readonly<{
   /** The 100 % line that no evaluation lies above. */
   continuous: ContinuousOptimum;
   maxTotal: number;
-  /** Where not all vectors were evaluated, but good ones searched: how many there are, and how many were evaluated. */
-  searched?: Readonly<{ vectors: number; evaluated: number }>;
+  /** Where not all vectors were evaluated, but good ones searched: how many there are, how many were evaluated, of at most how many. */
+  searched?: Readonly<{ vectors: number; evaluated: number; budget: number }>;
   /** In the order of `sweepTasks`; last, baselines (and the best global weights) that are not among them. */
   evaluations: readonly Evaluation[];
   optimum: Optimum;
@@ -204,7 +204,7 @@ export async function sweep(
     const all = {
       continuous,
       maxTotal,
-      ...(searches ? { searched: { vectors: size, evaluated: swept.length } } : {}),
+      ...(searches ? { searched: { vectors: size, evaluated: swept.length, budget } } : {}),
       evaluations,
       optimum,
       why: whyOf(scenario, own.get(weightsText(optimum.weights)) as Evaluation, own),

@@ -141,6 +141,7 @@ function repeatCommand({
   options,
   concurrency,
   maxTotal,
+  searched,
   confidence,
   sensitivity,
 }: SweepResult): string {
@@ -160,8 +161,11 @@ function repeatCommand({
     ...(options.pin ?? []).flatMap((pin) => ['--pin', pin]),
     ...['--weight-home', options.weightHome, '--discipline', options.discipline],
     ...['--kernel', options.kernel, ...(options.huge ? ['--huge'] : [])],
+    ...(options.model === 'closed-loop' ? [] : ['--model', options.model]),
+    ...(options.queueLines === undefined ? [] : ['--queue-lines', options.queueLines]),
     '--max-total',
     maxTotal,
+    ...(searched === undefined ? [] : ['--budget', searched.budget]),
     ...(options.within === undefined ? [] : ['--within', options.within]),
     ...resampledWith(traces[0].epochs, confidence, sensitivity),
   ];
