@@ -29,7 +29,8 @@ import {
   sweepTraces,
   withSeveralOptions,
 } from './several/sweep-traces.ts';
-import { DEFAULT_BUDGET, MAX_VECTORS, sweep } from './sweep.ts';
+import { sweep } from './sweep.ts';
+import { DEFAULT_BUDGET, sweepBudget } from './sweep-budget.ts';
 import { sweepContents } from './sweep-contents.ts';
 import { sweepJson } from './sweep-files.ts';
 import type { EvaluationResult, SweepResult } from './sweep-result.ts';
@@ -205,9 +206,10 @@ export function sweepCommand(parts: EvaluatorCommandParts): Command {
       wholeNumber(1, 16320),
     )
     .option(
-      '--budget <n>',
-      `most vectors to evaluate; where there are more, good ones are searched (default: ${DEFAULT_BUDGET})`,
-      wholeNumber(100, MAX_VECTORS),
+      '--budget <time>',
+      'what it may take, reckoned for two cores: 30, 30s or 5min, or vectors, 20000v; where not all vectors can be ' +
+        `evaluated, good ones are searched (default: ${DEFAULT_BUDGET}v)`,
+      sweepBudget,
     )
     .option(
       '--within <percent>',

@@ -19,8 +19,8 @@ import { nearest } from './baselines.ts';
  * moved from a node to another; also of twice the vector, which is the same ratio more finely.
  */
 
-/** Vectors whose neighbours are evaluated together: fixed, so that the result does not depend on the number of threads. */
-const TOGETHER = 32;
+/** Vectors whose neighbours are evaluated together: so many, or this part of those known; never by the number of threads. */
+const [TOGETHER, PART_TOGETHER] = [32, 1 / 64];
 /** The search ends where all vectors left are this far below the best. */
 const HOPELESS = 0.03;
 /** This part of the budget goes to small totals, all of them; and this to the rounded optima of subsets of the nodes. */
@@ -84,10 +84,10 @@ export async function searchVectors(
     );
   }
   while (known.size < space.budget) {
+    for (const [text, { gbps }] of open) if (gbps < best * (1 - HOPELESS)) open.delete(text);
     const next = [...open.values()]
       .sort((a, b) => b.gbps - a.gbps || totalOf(a.weights) - totalOf(b.weights))
-      .slice(0, TOGETHER)
-      .filter(({ gbps }) => gbps >= best * (1 - HOPELESS));
+      .slice(0, Math.max(TOGETHER, Math.floor(known.size * PART_TOGETHER)));
     if (next.length === 0) break;
     for (const { weights } of next) open.delete(weightsText(weights));
     await ask(next.flatMap(({ weights }) => [...neighbours(weights, space.maxTotal)]));

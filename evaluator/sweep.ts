@@ -18,6 +18,7 @@ import { type PlacementCounts, placementCounts } from './placement-counts.ts';
 import { measuredBy, raisedLine } from './raised-line.ts';
 import { evaluatedRow, evaluationIn, type Scenario } from './scenario.ts';
 import { searchVectors } from './search.ts';
+import { DEFAULT_BUDGET, MAX_VECTORS, type SweepBudget, vectorsWithin } from './sweep-budget.ts';
 import { sweepPool } from './sweep-pool.ts';
 import { policyOf, type SweptSpace, spaceSize, sweepTasks, taskCount } from './swept-vectors.ts';
 import { weightsOfHome } from './weight-vectors.ts';
@@ -26,10 +27,6 @@ import { type Why, whyOf } from './why.ts';
 /** The largest total swept where nothing else is asked for, and the vectors that may make: more nodes, lower total. */
 const DEFAULT_MAX_TOTAL = 32;
 const DEFAULT_VECTORS = 60_000;
-/** Vectors evaluated at most where nothing else is asked for; where there are more, they are searched. */
-export const DEFAULT_BUDGET = 100_000;
-/** A larger budget is refused: the results would not fit in memory and in a file one wants. */
-export const MAX_VECTORS = 500_000;
 /** Searched vectors that go to one worker together; fixed, so that results do not depend on the number of threads. */
 const SEARCHED_TOGETHER = 64;
 
@@ -89,14 +86,14 @@ export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: num
  * how many vectors are done, of how many. The plateau is what lies `within` so many percent of the best, 1 where left out.
  * Aborting `signal` rejects.
  *
- * Where there are more vectors than `budget`, good ones are searched (search.ts) and the result says so; throws where several
+ * Where there are more vectors than `budget` is enough for, good ones are searched (search.ts) and the result says so; throws where several
  * vectors are combined and their combinations are more than that.
  */
 export async function sweep(
   scenario: Scenario,
   options: Readonly<{
     maxTotal?: number;
-    budget?: number;
+    budget?: SweepBudget;
     within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;
@@ -104,15 +101,10 @@ export async function sweep(
   }> = {},
 ): Promise<Sweep> {
   const { machine } = scenario;
-  const {
-    threads = availableParallelism(),
-    budget = DEFAULT_BUDGET,
-    within,
-    onProgress,
-    signal,
-  } = options;
+  const { threads = availableParallelism(), within, onProgress, signal } = options;
   const space = sweptSpace(scenario, options.maxTotal);
   const { home, maxTotal } = space;
+  const budget = vectorsWithin(scenario, options.budget ?? DEFAULT_BUDGET, maxTotal);
   const size = spaceSize(space);
   const searches = size > budget;
   if (budget > MAX_VECTORS || (searches && space.combined > 1)) {

@@ -165,7 +165,7 @@ function repeatCommand({
     ...(options.queueLines === undefined ? [] : ['--queue-lines', options.queueLines]),
     '--max-total',
     maxTotal,
-    ...(searched === undefined ? [] : ['--budget', searched.budget]),
+    ...(searched === undefined ? [] : ['--budget', `${searched.budget}v`]),
     ...(options.within === undefined ? [] : ['--within', options.within]),
     ...resampledWith(traces[0].epochs, confidence, sensitivity),
   ];

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { type Sweep, sweep, sweptSpace } from '../sweep.ts';
+import type { SweepBudget } from '../sweep-budget.ts';
 import { chooseShared, type SharedChoice } from './choose-several.ts';
 import { togetherScenario } from './together.ts';
 
@@ -29,7 +30,7 @@ export async function sweepSeveral(
   options: Readonly<{
     together?: boolean;
     maxTotal?: number;
-    budget?: number;
+    budget?: SweepBudget;
     within?: number;
     threads?: number;
     onProgress?: (done: number, of: number) => void;

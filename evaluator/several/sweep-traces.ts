@@ -3,6 +3,7 @@ import { print, printPieces } from '../../traces/print.ts';
 import { progress } from '../../traces/progress.ts';
 import type { Inputs } from '../result-context.ts';
 import type { Scenario } from '../scenario.ts';
+import type { SweepBudget } from '../sweep-budget.ts';
 import type { SweepResult } from '../sweep-result.ts';
 import type { SeveralResult } from './result.ts';
 import { severalJson, writeSeveral } from './several-files.ts';
@@ -19,7 +20,7 @@ export type SeveralArguments = Readonly<{
   pin?: readonly string[];
   out?: string;
   maxTotal?: number;
-  budget?: number;
+  budget?: SweepBudget;
   within: number;
   threads: number;
   resamples: number;

@@ -6,6 +6,7 @@ import { loadBalanced } from '../../evaluator/load-balanced.ts';
 import { evaluationIn, type Scenario, scenario } from '../../evaluator/scenario.ts';
 import { neighbours, searchVectors } from '../../evaluator/search.ts';
 import { sweep } from '../../evaluator/sweep.ts';
+import { sweepBudget, vectorsWithin } from '../../evaluator/sweep-budget.ts';
 import { VectorEvaluator } from '../../evaluator/vector-evaluator.ts';
 import {
   inOrder,
@@ -157,4 +158,32 @@ describe('a sweep of more vectors than its budget', () => {
       0.995 * every.optimum.best.throughputGbps,
     );
   }, 60_000);
+});
+
+describe('a budget', () => {
+  test.each([
+    ['30', { seconds: 30 }],
+    ['1.5s', { seconds: 1.5 }],
+    ['5min', { seconds: 300 }],
+    ['2h', { seconds: 7200 }],
+    ['20000v', 20_000],
+  ])('%s is %o', (text, budget) => {
+    expect(sweepBudget(text)).toEqual(budget);
+  });
+
+  test.each(['', '0', '-3', '3x', '99v', '500001v', '1.5v', 'v', '1e3'])('%j is none', (text) => {
+    expect(() => sweepBudget(text)).toThrow(/expected seconds/);
+  });
+
+  test('in seconds is turned into vectors by the size of the run, more for a longer time', async () => {
+    const made = await madeOf(3);
+    const [none, short, long] = [0.0001, 0.1, 1].map((seconds) =>
+      vectorsWithin(made, { seconds }, 20),
+    );
+    expect(none).toBe(100);
+    expect(short).toBeGreaterThan(500);
+    expect(long / short).toBeCloseTo(10, 0);
+    expect(vectorsWithin(made, { seconds: 1e6 }, 20)).toBe(500_000);
+    expect(vectorsWithin(made, 1234, 20)).toBe(1234);
+  });
 });
