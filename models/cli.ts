@@ -5,6 +5,7 @@ import { writeWholeFiles } from '../traces/whole-file.ts';
 import { type CalibrateParts, machineCalibrateCommand } from './calibrate-cli.ts';
 import { type MachineImportParts, machineImportCommand } from './import-cli.ts';
 import { type Implausible, implausible } from './memory/implausible.ts';
+import { counted } from './memory/import/counted.ts';
 import type { Machine } from './memory/machine.ts';
 import { presets } from './memory/presets.ts';
 import { readMachine, readMachineFile } from './memory/read-machine.ts';
@@ -59,7 +60,7 @@ export function machineCommand(parts: MachineCommandParts): Command {
       const checked = readMachineFile(file);
       const { name, nodes } = checked;
       const warnings = implausible(checked);
-      const valid = `${file}: machine ${name} with ${nodes.length} nodes is valid`;
+      const valid = `${file}: machine ${name} with ${counted(nodes.length, 'node')} is valid`;
       await print(false, undefined, () =>
         warnings.length === 0 ? valid : `${valid}\n${parts.implausibleText(file, warnings)}`,
       );
