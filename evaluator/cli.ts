@@ -198,7 +198,7 @@ export function evaluateCommand(parts: EvaluatorCommandParts): Command {
 /** The `sweep` command: every vector on one trace or several, the recommendation, and the report. */
 export function sweepCommand(parts: EvaluatorCommandParts): Command {
   return withSeveralOptions(withRunOptions(new Command('sweep'), '<file...>'))
-    .description('evaluate every weight vector and recommend one')
+    .description('evaluate weight vectors and recommend one, for one trace or for several')
     .option('-o, --out <folder>', 'folder for sweep.json, sweep.arrow and report.html')
     .option(
       '--max-total <n>',

@@ -2,7 +2,7 @@ import type { ContinuousOptimum } from './continuous-optimum.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /**
- * The 100 % line that no evaluation lies above: the continuous optimum, which divides all pages of an epoch in one proportion,
+ * The 100 % line that none of these evaluations lies above (others might): the continuous optimum, which divides all pages of an epoch in one proportion,
  * or the best evaluation where that is faster, since its cycle keeps apart pages that are read from pages that are written.
  * Both are divisions of the demand among the nodes, so the best of all divisions is at least as fast.
  */

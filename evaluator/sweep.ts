@@ -32,7 +32,7 @@ const SEARCHED_TOGETHER = 64;
 
 /** The evaluations of many weight vectors, the choice among them, and what it is measured against. */
 export type Sweep = Readonly<{
-  /** The 100 % line that no evaluation lies above. */
+  /** The 100 % line that none of the evaluations lies above. */
   continuous: ContinuousOptimum;
   maxTotal: number;
   /** Where not all vectors were evaluated, but good ones searched: how many there are, how many were evaluated, of at most how many. */
@@ -48,6 +48,16 @@ export type Sweep = Readonly<{
   baselines: Baselines;
   /** The best of a sweep of global weights, for homes that hold other weights than those. */
   globalBest?: Evaluation;
+}>;
+
+/** What may be chosen about a sweep; each has a default. */
+export type SweepOptions = Readonly<{
+  maxTotal?: number;
+  budget?: SweepBudget;
+  within?: number;
+  threads?: number;
+  onProgress?: (done: number, of: number) => void;
+  signal?: AbortSignal;
 }>;
 
 /** The largest total that leaves at most 60,000 vectors for this many nodes, 32 at most. */
@@ -89,17 +99,7 @@ export function sweptSpace({ machine, options, setup }: Scenario, maxTotal?: num
  * Where there are more vectors than `budget` is enough for, good ones are searched (search.ts) and the result says so; throws where several
  * vectors are combined and their combinations are more than that.
  */
-export async function sweep(
-  scenario: Scenario,
-  options: Readonly<{
-    maxTotal?: number;
-    budget?: SweepBudget;
-    within?: number;
-    threads?: number;
-    onProgress?: (done: number, of: number) => void;
-    signal?: AbortSignal;
-  }> = {},
-): Promise<Sweep> {
+export async function sweep(scenario: Scenario, options: SweepOptions = {}): Promise<Sweep> {
   const { machine } = scenario;
   const { threads = availableParallelism(), within, onProgress, signal } = options;
   const space = sweptSpace(scenario, options.maxTotal);

@@ -1,6 +1,5 @@
 import type { Scenario } from '../scenario.ts';
-import { type Sweep, sweep, sweptSpace } from '../sweep.ts';
-import type { SweepBudget } from '../sweep-budget.ts';
+import { type Sweep, type SweepOptions, sweep, sweptSpace } from '../sweep.ts';
 import { chooseShared, type SharedChoice } from './choose-several.ts';
 import { togetherScenario } from './together.ts';
 
@@ -27,17 +26,10 @@ export type SeveralSweep = Readonly<{
  */
 export async function sweepSeveral(
   traces: readonly SeveralTrace[],
-  options: Readonly<{
-    together?: boolean;
-    maxTotal?: number;
-    budget?: SweepBudget;
-    within?: number;
-    threads?: number;
-    onProgress?: (done: number, of: number) => void;
-    signal?: AbortSignal;
-  }> = {},
+  options: SweepOptions & Readonly<{ together?: boolean }> = {},
 ): Promise<SeveralSweep> {
-  const { together = false, onProgress, budget, within, threads, signal } = options;
+  const { together = false, onProgress, ...given } = options;
+  const { within, signal } = given;
   checkTraces(traces, together);
   const scenarios = traces.map((t) => t.scenario);
   const all = together ? togetherScenario(scenarios) : undefined;
@@ -47,11 +39,8 @@ export async function sweepSeveral(
   const swept = async (scenario: Scenario) => {
     let own = 0;
     const result = await sweep(scenario, {
+      ...given,
       maxTotal,
-      ...(budget === undefined ? {} : { budget }),
-      ...(within === undefined ? {} : { within }),
-      ...(threads === undefined ? {} : { threads }),
-      ...(signal === undefined ? {} : { signal }),
       onProgress: (done, of) => {
         own = of;
         onProgress?.(before + done, before + of);

@@ -53,7 +53,7 @@ export type Validation = Readonly<{
 
 /** Expanders of the MLC cases: as many as the same maker measured beside 12 channels later. */
 const EXPANDERS = 8;
-/** Of the expanders other numbers are tried with, for comparison. */
+/** Other numbers of expanders that are tried, for comparison. */
 export const OTHER_EXPANDERS = [1, 2, 4];
 /**
  * Queueing of an expander: what fits the published curves of one simulated by its maker (github.com/bsc-mem/Mess-simulator,
@@ -66,7 +66,7 @@ const EXPANDER_QUEUEING = [
 /** Idle latency of real expanders: the middle of published characterisations, 214 to 394 ns. */
 const EXPANDER_IDLE_NS = 304;
 const CORES = 56;
-const LINE_FILL_BUFFERS = 16;
+export const LINE_FILL_BUFFERS = 16;
 /** MLC prefetches: as many reads a core as a Xeon Max 9480 had in flight on HBM, where memory was not the limit. */
 const MLC_CORES = 96;
 const MLC_IN_FLIGHT = 29;
@@ -222,8 +222,8 @@ function machineOf(inputs: Inputs, b: { dram: number; cxl: number }): Machine {
   return { ...machine, paths: [...system(inputs, b.dram, b.cxl, 1).paths] };
 }
 
-/** The gain of the best weights over DRAM only, where so many expanders are a node each. */
-export function mlc(expanders: number): ValidationCase[] {
+/** The gain of the best weights over DRAM only, where so many expanders are a node each and cores keep so many reads in flight. */
+export function mlc(expanders: number, inFlight = MLC_IN_FLIGHT): ValidationCase[] {
   return MLC.mixes.map(({ name, readShare, dram, even, weighted }) => {
     const evenly = { weights: Array<number>(1 + expanders).fill(1), gbps: even };
     const perExpander = even / (1 + expanders);
@@ -233,7 +233,7 @@ export function mlc(expanders: number): ValidationCase[] {
       unit: 'times DRAM only',
       measured: weighted / dram,
       bottleneck: (dram + expanders * perExpander) / dram,
-      given: curveInputs(readShare, MLC_CORES * MLC_IN_FLIGHT),
+      given: curveInputs(readShare, MLC_CORES * inFlight),
       predict: (own) => {
         const b = bandwidths(own, readShare, dram, expanders, evenly);
         const memory = system(own, b.dram, b.cxl, expanders);
@@ -242,7 +242,7 @@ export function mlc(expanders: number): ValidationCase[] {
       inputs: [
         `DRAM only: ${dram} GB/s; 1:1 over all nodes: ${even} GB/s`,
         `${expanders} expanders, each a node: as many as their maker measured beside 12 DDR5 channels (arXiv 2412.12491)`,
-        `${MLC_CORES} cores with ${MLC_IN_FLIGHT} reads in flight: Little's law on a Xeon Max 9480's HBM curve (638 GB/s at 197 ns, 82 % reads, 56 cores)`,
+        `${MLC_CORES} cores with ${inFlight} reads in flight: Little's law on a Xeon Max 9480's HBM curve (638 GB/s at 197 ns, 82 % reads, 56 cores)`,
         'idle latency and queueing of DRAM and CXL: as for STREAM',
       ],
       source: MLC.source,

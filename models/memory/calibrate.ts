@@ -14,9 +14,9 @@
 
 import { inverse, Matrix, solve } from 'ml-matrix';
 import { bandwidthAt, type Curve, isTabulated } from './curve.ts';
-import { rounded } from './fit-curve.ts';
 import type { Machine, MachinePath } from './machine.ts';
 import { memorySystem } from './memory-system.ts';
+import { rounded } from './rounded.ts';
 import { throughputOf } from './throughput.ts';
 
 /** A measured bandwidth: weights in ascending order of node id, the share of reads in all lines, and GB/s of both. */

@@ -17,6 +17,7 @@ import { rootMeanSquare } from 'simple-statistics';
 import type { Curve, Fit } from './curve.ts';
 import { LoadedLatency } from './loaded-latency.ts';
 import { type MeasuredShare, measuredShares } from './measured-share.ts';
+import { rounded } from './rounded.ts';
 import { tableRow } from './table-row.ts';
 
 /** Relative rms error, of latency below and of bandwidth at saturation, up to which a share is parametric. */
@@ -189,9 +190,4 @@ function least(f: (x: number) => number, from: number, to: number): number {
     }
   }
   return (low + high) / 2;
-}
-
-/** To five digits: what a fit gives beyond that says nothing. */
-export function rounded(x: number): number {
-  return Number(x.toPrecision(5));
 }

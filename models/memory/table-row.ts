@@ -1,7 +1,7 @@
 import type { TableRow } from './curve.ts';
-import { rounded } from './fit-curve.ts';
 import { LoadedLatency } from './loaded-latency.ts';
 import type { MeasuredShare } from './measured-share.ts';
+import { rounded } from './rounded.ts';
 
 /** B of a table lies this far above its last point: latency beyond what was measured is not known, only that it soars. */
 const HEADROOM = 1.005;

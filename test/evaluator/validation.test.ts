@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mlc, OTHER_EXPANDERS, validate } from '../../evaluator/validation/validate.ts';
+import {
+  LINE_FILL_BUFFERS,
+  mlc,
+  OTHER_EXPANDERS,
+  validate,
+} from '../../evaluator/validation/validate.ts';
 import { validationSvg } from '../../reports/validation-chart.ts';
 import { errorText, figureText, validationText } from '../../reports/validation-text.ts';
 
@@ -65,6 +70,8 @@ describe('docs/validation.md', () => {
       const errors = mlc(expanders).map((c) => errorText(c.error));
       expect(words).toContain(errors.join(' and '));
     }
+    const fewer = mlc(8, LINE_FILL_BUFFERS).map((c) => errorText(c.error));
+    expect(words).toContain(fewer.join(' and '));
   });
 
   test('its chart is the one that is drawn now', async () => {

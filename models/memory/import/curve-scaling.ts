@@ -1,5 +1,5 @@
 import { type Curve, isTabulated, type TableRow } from '../curve.ts';
-import { rounded } from '../fit-curve.ts';
+import { rounded } from '../rounded.ts';
 
 /**
  * A curve of reads only made one of several mixes: at each share of reads the bandwidth is `ratio` times that of reads

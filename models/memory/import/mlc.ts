@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Curve, isTabulated } from '../curve.ts';
-import { fitCurve, rounded } from '../fit-curve.ts';
+import { fitCurve } from '../fit-curve.ts';
+import { rounded } from '../rounded.ts';
 import { counted } from './counted.ts';
 import { scaledCurve, withMixes } from './curve-scaling.ts';
 import { ABOVE_PEAK, QUEUEING } from './defaults.ts';
